@@ -1,0 +1,11 @@
+# Layer 0: libc and glib only; knows nothing of PCI.
+noinst_LIBRARIES += libvfg-base.a
+libvfg_base_a_SOURCES = \
+	src/base/error.c src/base/error.h \
+	src/base/escape.c src/base/escape.h \
+	src/base/io.c src/base/io.h \
+	src/base/parse.c src/base/parse.h \
+	src/base/root.c src/base/root.h \
+	src/base/table.c src/base/table.h
+libvfg_base_a_CPPFLAGS = $(BASE_INCLUDES)
+libvfg_base_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)

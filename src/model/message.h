@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Messages between the host and the agent (docs/PROTOCOL.md, data/protocol.schema.json). Decoding trusts nothing: a line
+ * is a JSON object of bounded depth with a known "type", every field has its type and bounds, or it is an error; unknown
+ * fields are ignored, so that newer peers can add some. */
+
+#pragma once
+
+#include "pci-function.h"
+
+#define VFG_PROTOCOL_VERSION 1
+#define VFG_AGENT_CHANNEL "org.vfiogpu.agent.0"
+
+typedef enum {
+    VFG_MESSAGE_HELLO,  /* guest → host, when the host opens the channel */
+    VFG_MESSAGE_STATUS, /* guest → host, after hello and on request: the GPUs */
+    VFG_MESSAGE_PONG,   /* guest → host */
+    VFG_MESSAGE_PING,   /* host → guest */
+} VfgMessageType;
+
+/* What an agent says of itself and of the system it runs on. Texts come from the guest: escape them before printing. */
+typedef struct {
+    char *version;    /* of the agent */
+    guint protocol;   /* VFG_PROTOCOL_VERSION of the sender */
+    char *boot_id;    /* /proc/sys/kernel/random/boot_id */
+    char *os_id;      /* ID of os-release(5), "" where there is none */
+    char *os_name;    /* PRETTY_NAME */
+    char *os_version; /* VERSION_ID */
+    char *kernel;     /* uname -r */
+    char *arch;       /* uname -m */
+    char *firmware;   /* "uefi" or "bios" */
+    guint64 acked;    /* last event sequence the host acknowledged */
+} VfgHello;
+
+typedef struct {
+    VfgMessageType type;
+    guint64 id;      /* PING and PONG: the pong carries the id of its ping */
+    VfgHello *hello; /* HELLO */
+    GPtrArray *gpus; /* STATUS: of VfgPciFunction, guest addresses */
+} VfgMessage;
+
+void vfg_hello_free(VfgHello *hello);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgHello, vfg_hello_free)
+
+void vfg_message_free(VfgMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMessage, vfg_message_free)
+
+/* Decodes one line of `len` bytes. */
+VfgMessage *vfg_message_decode(const char *line, gsize len,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One line with its newline, at most VFG_FRAME_MAX bytes, to be freed by the caller; NULL with the error set where it
+ * would be longer. */
+char *vfg_message_encode(const VfgMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The GPUs of a STATUS message as JSON, as they stand in the message and in `status --json`; a new reference. */
+json_t *vfg_message_gpus_to_json(const GPtrArray *gpus);
+
+/* The body of a HELLO message as JSON, without its type; a new reference. */
+json_t *vfg_hello_to_json(const VfgHello *hello);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A PCI function as it was found: facts, no opinion. */
+
+#pragma once
+
+#include "pci-address.h"
+
+#include <jansson.h>
+
+/* Class codes, base class and subclass (PCI Code and ID Assignment Specification, revision 1.15, section 1). */
+#define VFG_PCI_CLASS_NETWORK 0x02
+#define VFG_PCI_CLASS_DISPLAY 0x03
+#define VFG_PCI_CLASS_AUDIO 0x0403
+#define VFG_PCI_CLASS_BRIDGE_HOST 0x0600
+#define VFG_PCI_CLASS_BRIDGE_PCI 0x0604
+#define VFG_PCI_CLASS_USB 0x0c03
+#define VFG_PCI_CLASS_SERIAL_OTHER 0x0c80 /* where NVIDIA and AMD put the UCSI function */
+#define VFG_PCI_CLASS_ACCELERATOR 0x1200
+
+#define VFG_PCI_MAX_BARS 6
+
+typedef enum {
+    VFG_PCI_BAR_IO,
+    VFG_PCI_BAR_MEM32,
+    VFG_PCI_BAR_MEM64,
+} VfgPciBarKind;
+
+typedef struct {
+    guint index;
+    VfgPciBarKind kind;
+    gboolean prefetchable;
+    gboolean assigned; /* the kernel gave it an address */
+    guint64 size;      /* bytes */
+    guint64 address;   /* 0 where not assigned */
+} VfgPciBar;
+
+typedef struct {
+    VfgPciAddress address;
+    guint16 vendor, device, subvendor, subdevice;
+    guint32 class_code; /* base class, subclass, programming interface: 0x030200 */
+    guint8 revision;
+    gboolean is_bridge;    /* a PCI-to-PCI or host bridge: never bound */
+    gboolean boot_display; /* the firmware's VGA device (sysfs boot_vga) */
+    int numa_node;         /* -1: none or unknown */
+    int iommu_group;       /* -1: none */
+    char *driver;          /* NULL: no driver */
+    char *driver_override; /* NULL: none */
+    char *name;            /* vendor and device from pci.ids, or NULL */
+    guint n_bars;
+    VfgPciBar bars[VFG_PCI_MAX_BARS];
+} VfgPciFunction;
+
+VfgPciFunction *vfg_pci_function_new(VfgPciAddress address);
+void vfg_pci_function_free(VfgPciFunction *function);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgPciFunction, vfg_pci_function_free)
+
+/* Base class and subclass: 0x0302. */
+guint vfg_pci_function_class(const VfgPciFunction *function);
+
+/* Class 03xx, or 1200 (accelerators such as the MI300X). */
+gboolean vfg_pci_function_is_display(const VfgPciFunction *function);
+
+/* Fills the BARs from the text of a sysfs `resource` file: a line "start end flags" a resource, the first six of which
+ * are BARs; the flags are the kernel's (include/linux/ioport.h). Lines that are missing leave BARs out; a line that
+ * can't be read is an error and changes nothing. */
+gboolean vfg_pci_function_parse_resource(VfgPciFunction *function, const char *text,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* {"index","size","kind":"io"|"mem32"|"mem64","prefetchable","assigned"} for each BAR, in an array; a new reference. */
+json_t *vfg_pci_function_bars_to_json(const VfgPciFunction *function);
+
+/* An id as four hexadecimal digits; a new reference. */
+json_t *vfg_pci_id_to_json(guint16 id);
