@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The agent: looks for its port, keeps it open, says hello and status to each host that comes,
+ * answers pings. */
+
+#pragma once
+
+#include "log.h"
+#include "root.h"
+
+typedef struct VfgAgent VfgAgent;
+
+typedef struct {
+    const char *version; /* of the agent */
+    const char *channel; /* a device or socket to use, or NULL: look for the port */
+    VfgRoot *facts;      /* what hello and status are read from */
+    VfgRoot *ports;      /* where the port is looked for */
+    VfgLog *log;
+} VfgAgentConfig;
+
+/* What came from the host and had no effect, and how often a host came. */
+typedef struct {
+    guint64 opened;
+    guint64 malformed;
+    guint64 unknown;
+    guint64 dropped; /* too long */
+} VfgAgentCounts;
+
+/* Starts in the default main context. What `config` points to must outlive the agent; `config`
+ * itself is copied. */
+VfgAgent *vfg_agent_new(const VfgAgentConfig *config);
+void vfg_agent_free(VfgAgent *agent);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgAgent, vfg_agent_free)
+
+/* Takes an open descriptor as the channel, instead of what it has or looks for; for tests. It
+ * becomes the agent's. */
+gboolean vfg_agent_take_channel(VfgAgent *agent, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+VfgAgentCounts vfg_agent_counts(const VfgAgent *agent);

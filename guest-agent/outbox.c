@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the agent owes the host. */
+
+#include "outbox.h"
+
+#include "facts.h"
+
+#define MAX_PONGS                                                                               \
+    256 /* more pings than a read of the channel can hold, so only a host that won't read loses \
+           any */
+
+struct VfgOutbox {
+    VfgRoot *root;
+    char *version;
+    gboolean hello;
+    gboolean status;
+    guint64 pongs[MAX_PONGS]; /* a ring */
+    guint first_pong;
+    guint n_pongs;
+};
+
+VfgOutbox *
+vfg_outbox_new(VfgRoot *root, const char *version)
+{
+    VfgOutbox *outbox = g_new0(VfgOutbox, 1);
+    outbox->root = root;
+    outbox->version = g_strdup(version);
+    return outbox;
+}
+
+void
+vfg_outbox_free(VfgOutbox *outbox)
+{
+    if (!outbox)
+        return;
+    g_free(outbox->version);
+    g_free(outbox);
+}
+
+void
+vfg_outbox_want_hello(VfgOutbox *outbox)
+{
+    outbox->hello = TRUE;
+    outbox->status = TRUE;
+}
+
+void
+vfg_outbox_want_status(VfgOutbox *outbox)
+{
+    outbox->status = TRUE;
+}
+
+static guint64
+take_pong(VfgOutbox *outbox)
+{
+    guint64 id = outbox->pongs[outbox->first_pong];
+    outbox->first_pong = (outbox->first_pong + 1) % MAX_PONGS;
+    outbox->n_pongs--;
+    return id;
+}
+
+void
+vfg_outbox_want_pong(VfgOutbox *outbox, guint64 id)
+{
+    if (outbox->n_pongs == MAX_PONGS)
+        take_pong(outbox);
+    outbox->pongs[(outbox->first_pong + outbox->n_pongs) % MAX_PONGS] = id;
+    outbox->n_pongs++;
+}
+
+void
+vfg_outbox_clear(VfgOutbox *outbox)
+{
+    outbox->hello = FALSE;
+    outbox->status = FALSE;
+    outbox->n_pongs = 0;
+}
+
+static char *
+make_hello(const VfgOutbox *outbox, GError **error)
+{
+    g_autoptr(VfgHello) hello = vfg_facts_hello(outbox->root, outbox->version);
+    VfgMessage message = {.type = VFG_MESSAGE_HELLO, .hello = hello};
+    g_autofree char *line = vfg_message_encode(&message, error);
+    return line ? g_strconcat(VFG_CHANNEL_AGENT_OPENING, line, NULL) : NULL;
+}
+
+static char *
+make_status(const VfgOutbox *outbox, GError **error)
+{
+    g_autoptr(GPtrArray) gpus = vfg_facts_gpus(outbox->root);
+    VfgMessage message = {.type = VFG_MESSAGE_STATUS, .gpus = gpus};
+    return vfg_message_encode(&message, error);
+}
+
+static char *
+make_pong(VfgOutbox *outbox, GError **error)
+{
+    VfgMessage message = {.type = VFG_MESSAGE_PONG, .id = take_pong(outbox)};
+    return vfg_message_encode(&message, error);
+}
+
+char *
+vfg_outbox_next(VfgOutbox *outbox, GError **error)
+{
+    if (outbox->hello) {
+        outbox->hello = FALSE;
+        return make_hello(outbox, error);
+    }
+    if (outbox->n_pongs)
+        return make_pong(outbox, error);
+    if (outbox->status) {
+        outbox->status = FALSE;
+        return make_status(outbox, error);
+    }
+    return NULL;
+}
