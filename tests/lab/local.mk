@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/lab/packages.txt \
 	tests/lab/.shellcheckrc \
 	tests/lab/guest/init \
+	tests/lab/guest/udhcpc.sh \
 	tests/lab/host/init.sh \
 	tests/lab/host/initramfs-init \
 	tests/lab/host/libvirtd.conf \

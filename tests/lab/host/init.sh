@@ -37,6 +37,17 @@ mount_shares() {
     mount --bind "$(config_value modules)" /lib/modules
 }
 
+# The nodes that make the kernel load a module when they are opened, /dev/vfio/vfio among them: systemd makes them on an
+# ordinary host (kmod-static-nodes.service), and libvirt takes a host without them for one without VFIO.
+make_static_nodes() {
+    local module node major minor
+    while read -r module node major minor; do
+        [[ $module != \#* && ! -e /dev/$node ]] || continue
+        [[ $node != */* ]] || mkdir -p "/dev/${node%/*}"
+        mknod -m 600 "/dev/$node" "${major:0:1}" "${major:1}" "$minor"
+    done < <(sed 's/:/ /' "/lib/modules/$(uname -r)/modules.devname")
+}
+
 set_up_system() {
     echo vfiogpu-lab >/proc/sys/kernel/hostname
     echo /sbin/modprobe >/proc/sys/kernel/modprobe
@@ -44,6 +55,7 @@ set_up_system() {
     mkdir -p /run/lock /run/user/0 /etc/vfiogpu
     # vfio-pci is left alone: loading it is the product's work.
     modprobe kvm_amd
+    make_static_nodes
 }
 
 add_user() {
@@ -147,9 +159,12 @@ save_libvirt_cache() {
 }
 
 main() {
+    local name
     set_environment
     mkfifo /run/quiet
     exec {quiet}<>/run/quiet
+    ln -s /proc/self/fd /dev/fd
+    for name in stdin:0 stdout:1 stderr:2; do ln -s "fd/${name#*:}" "/dev/${name%:*}"; done
     mount_shares
     stage "its modules"
     set_up_system

@@ -78,7 +78,7 @@ write_config() {
     printf '%s\n' "$modules" >"$SHARE/config/modules"
     printf '%s\n' "$OUT" >"$SHARE/config/out"
     printf '%s\n' "$LIBVIRTD" >"$SHARE/config/libvirtd"
-    printf '%s\n' "$(guest_image_if_built)" >"$SHARE/config/guest"
+    printf '%s\n' "$GUEST_IMAGE" >"$SHARE/config/guest"
     [[ ! -d $(libvirt_cache_entry) ]] || cp -a -- "$(libvirt_cache_entry)" "$SHARE/libvirt-cache"
 }
 
