@@ -114,7 +114,7 @@ check_argsz(const char *name, const guint8 *payload, guint32 needed, GError **er
     guint32 argsz = get32(payload);
     if (argsz < needed) {
         vfg_vgpu_error_set(error, EINVAL,
-                           "%s: argsz %" G_GUINT32_FORMAT " has no room for %" G_GUINT32_FORMAT
+                           "%s: argsz %u has no room for %u"
                            " bytes",
                            name, argsz, needed);
         return FALSE;
@@ -201,8 +201,7 @@ decode_region_io(const guint8 *payload, gsize length, VfgVgpuRequest *request, G
     gboolean is_write = request->header.command == VFG_VGPU_COMMAND_REGION_WRITE;
     if (request->io.count > VFG_VGPU_MAX_DATA || (is_write && length - 16 != request->io.count)) {
         vfg_vgpu_error_set(
-            error, EINVAL,
-            "%s: a count of %" G_GUINT32_FORMAT " in a payload of %" G_GSIZE_FORMAT " bytes",
+            error, EINVAL, "%s: a count of %u in a payload of %" G_GSIZE_FORMAT " bytes",
             vfg_vgpu_command_name(request->header.command), request->io.count, length);
         return FALSE;
     }
@@ -244,8 +243,7 @@ vfg_vgpu_header_decode(const guint8 *bytes, VfgVgpuHeader *ret, GError **error)
     guint32 size = get32(bytes + 4);
     guint32 flags = get32(bytes + 8);
     if (size < VFG_VGPU_HEADER_SIZE || size - VFG_VGPU_HEADER_SIZE > VFG_VGPU_MAX_PAYLOAD) {
-        vfg_vgpu_error_set(error, EINVAL,
-                           "a message of %" G_GUINT32_FORMAT " bytes: %d to %d are possible", size,
+        vfg_vgpu_error_set(error, EINVAL, "a message of %u bytes: %d to %d are possible", size,
                            VFG_VGPU_HEADER_SIZE, VFG_VGPU_HEADER_SIZE + VFG_VGPU_MAX_PAYLOAD);
         return FALSE;
     }

@@ -6,7 +6,11 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(vfg - vgpu - error - quark, vfg_vgpu_error)
+GQuark
+vfg_vgpu_error_quark(void)
+{
+    return g_quark_from_static_string("vfg-vgpu-error-quark");
+}
 
 void
 vfg_vgpu_error_set(GError **error, int number, const char *format, ...)
