@@ -12,8 +12,9 @@
 #include "port.h"
 #include "uevents.h"
 
-#define RETRY_S 10 /* a port that can't be opened: another program has it, or its node comes late \
-                    */
+#define RETRY_S                                                                       \
+    10 /* a port that can't be opened: another program has it, or its node comes late \
+        */
 #define RETRY_CHANNEL_S 1 /* a lost port, or one named on the command line */
 #define SETTLE_MS 500 /* PCI events come in bursts: one report after the last of them is enough */
 
@@ -35,7 +36,7 @@ on_opened(gpointer data)
 {
     VfgAgent *agent = data;
     agent->counts.opened++;
-    vfg_log_say(agent->config.log, "the host opened the channel");
+    vfg_log_chat(agent->config.log, "the host opened the channel");
     vfg_outbox_want_hello(agent->outbox);
 }
 
@@ -51,7 +52,7 @@ on_closed(gpointer data)
 {
     VfgAgent *agent = data;
     vfg_outbox_clear(agent->outbox);
-    vfg_log_say(agent->config.log, "the host closed the channel");
+    vfg_log_chat(agent->config.log, "the host closed the channel");
 }
 
 static void
@@ -68,8 +69,8 @@ on_line(const char *line, gsize len, gpointer data)
         agent->counts.unknown++;
     else
         agent->counts.malformed++;
-    vfg_log_say(agent->config.log, "ignored a line from the host: %s",
-                error ? error->message : "not for an agent");
+    vfg_log_chat(agent->config.log, "ignored a line from the host: %s",
+                 error ? error->message : "not for an agent");
 }
 
 /* A report that can't be made must not keep the next one from going out. */
@@ -82,7 +83,7 @@ on_next(gpointer data)
         char *bytes = vfg_outbox_next(agent->outbox, &error);
         if (!error)
             return bytes;
-        vfg_log_say(agent->config.log, "cannot report: %s", error->message);
+        vfg_log_chat(agent->config.log, "cannot report: %s", error->message);
     }
 }
 

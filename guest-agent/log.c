@@ -31,12 +31,12 @@ vfg_log_free(VfgLog *log)
 }
 
 static gboolean
-take_allowance(VfgLog *log)
+take_allowance(VfgLog *log, guint reserve)
 {
     gint64 earned = (g_get_monotonic_time() - log->refilled) / REFILL_US;
     log->allowance = (guint)MIN(log->allowance + earned, BURST);
     log->refilled += earned * REFILL_US;
-    if (!log->allowance) {
+    if (log->allowance <= reserve) {
         log->left_out++;
         return FALSE;
     }
@@ -44,19 +44,34 @@ take_allowance(VfgLog *log)
     return TRUE;
 }
 
-void
-vfg_log_say(VfgLog *log, const char *format, ...)
+static void G_GNUC_PRINTF(3, 0)
+    put_line(VfgLog *log, guint reserve, const char *format, va_list args)
 {
-    if (!log->stream || !take_allowance(log))
+    if (!log->stream || !take_allowance(log, reserve))
         return;
-    va_list args;
-    va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
     if (log->left_out)
         fprintf(log->stream, "vfiogpu-agent: (%" G_GUINT64_FORMAT " lines left out)\n",
                 log->left_out);
     log->left_out = 0;
     fprintf(log->stream, "vfiogpu-agent: %s\n", text);
     fflush(log->stream);
+}
+
+void
+vfg_log_say(VfgLog *log, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(log, 0, format, args);
+    va_end(args);
+}
+
+void
+vfg_log_chat(VfgLog *log, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(log, BURST / 2, format, args);
+    va_end(args);
 }

@@ -4,3 +4,25 @@ libvfg_guest_a_SOURCES = \
 	src/guest/session.c src/guest/session.h
 libvfg_guest_a_CPPFLAGS = $(GUEST_INCLUDES)
 libvfg_guest_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+
+check_PROGRAMS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
+TESTS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
+
+tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
+tests_unit_test_frame_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_frame_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_frame_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_frame_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS) $(JANSSON_LIBS)
+
+tests_unit_test_message_SOURCES = tests/unit/test-message.c
+tests_unit_test_message_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_message_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_message_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_message_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS) $(JANSSON_LIBS)
+
+tests_unit_test_session_SOURCES = tests/unit/test-session.c
+tests_unit_test_session_CPPFLAGS = $(GUEST_INCLUDES)
+tests_unit_test_session_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_session_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_session_LDADD = libvfg-guest.a libvfg-model.a libvfg-base.a \
+	$(GLIB_LIBS) $(JANSSON_LIBS)
