@@ -86,8 +86,9 @@ run(const Options *options, VfgLog *log, GError **error)
                              .facts = facts,
                              .ports = ports,
                              .log = log};
-    g_autoptr(VfgAgent) agent = vfg_agent_new(&config);
+    VfgAgent *agent = vfg_agent_new(&config);
     g_main_loop_run(loop);
+    vfg_agent_free(agent);
     return TRUE;
 }
 

@@ -277,7 +277,6 @@ test_host_never_reads(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     expect_reports(stage);
 }
 
-/* A poll that is level-triggered on a hung up port would turn without end. */
 static gboolean
 on_time(gpointer data)
 {
@@ -285,14 +284,17 @@ on_time(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* A poll that is level-triggered on a hung up port would turn without end. */
 static guint
 count_wakeups(guint milliseconds)
 {
     gboolean over = FALSE;
     guint wakeups = 0;
     g_timeout_add(milliseconds, on_time, &over);
-    for (; !over; wakeups++)
+    while (!over) {
         g_main_context_iteration(NULL, TRUE);
+        wakeups++;
+    }
     return wakeups;
 }
 

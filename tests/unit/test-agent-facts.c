@@ -7,9 +7,11 @@
 #include "port.h"
 #include "uevents.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEVICES "/sys/devices/pci0000:00/"
@@ -144,6 +146,7 @@ test_broken_gpus(Tree *tree, G_GNUC_UNUSED gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autofree char *line = vfg_message_encode(&message, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(line);
 }
 
 static void
@@ -159,6 +162,7 @@ test_many_gpus(Tree *tree, G_GNUC_UNUSED gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autofree char *line = vfg_message_encode(&message, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(line);
 }
 
 static void
@@ -168,6 +172,7 @@ assert_hello_fits(VfgHello *hello)
     g_autoptr(GError) error = NULL;
     g_autofree char *line = vfg_message_encode(&message, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(line);
 }
 
 static void
@@ -297,21 +302,31 @@ test_uevent(void)
     g_assert_cmpstr(vfg_uevent_subsystem("SUBSYSTEM=", 10), ==, "");
 }
 
+/* The valgrind of Debian 12 (3.19) doesn't know openat2(2), without which a root can't read a tree.
+ */
+static gboolean
+has_openat2(void)
+{
+    return syscall(SYS_openat2, -1, NULL, NULL, 0) < 0 && errno != ENOSYS;
+}
+
 #define ADD(path, func) g_test_add(path, Tree, NULL, tree_set_up, func, tree_tear_down)
 
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/agent-facts/os-release", test_os_release);
+    g_test_add_func("/agent-facts/uevent", test_uevent);
+    if (!has_openat2())
+        return g_test_run();
     ADD("/agent-facts/gpus", test_gpus);
     ADD("/agent-facts/broken-gpus", test_broken_gpus);
     ADD("/agent-facts/many-gpus", test_many_gpus);
     ADD("/agent-facts/hello", test_hello);
     ADD("/agent-facts/empty-hello", test_empty_hello);
     ADD("/agent-facts/odd-hello", test_odd_hello);
-    g_test_add_func("/agent-facts/os-release", test_os_release);
     ADD("/agent-facts/port", test_port);
     ADD("/agent-facts/port-open", test_port_open);
-    g_test_add_func("/agent-facts/uevent", test_uevent);
     return g_test_run();
 }

@@ -93,10 +93,12 @@ test_ping(void)
     feed(session, "{\"type\":\"pong\",\"id\":1}\n{\"type\":\"pong\",\"id\":1}\n");
     g_assert_cmpuint(vfg_session_last_pong(session), ==, 1);
     g_autofree char *second = vfg_session_make_ping(session);
+    g_assert_cmpstr(second, ==, "{\"type\":\"ping\",\"id\":2}\n");
     vfg_session_open(session);
     feed(session, "{\"type\":\"pong\",\"id\":2}\n"); /* of the opening before */
     g_assert_cmpuint(vfg_session_last_pong(session), ==, 1);
     g_autofree char *third = vfg_session_make_ping(session);
+    g_assert_cmpstr(third, ==, "{\"type\":\"ping\",\"id\":3}\n");
     feed(session, "{\"type\":\"pong\",\"id\":3}\n{\"type\":\"ping\",\"id\":3}\n");
     g_assert_cmpuint(vfg_session_last_pong(session), ==, 3);
     assert_counts(session, 0, 0, 0, 6);
@@ -142,7 +144,7 @@ test_long_line(void)
     assert_alive(session);
     assert_counts(session, 1, 0, 0, 0);
     g_autofree char *hello =
-        g_strdup_printf("{\"x\":\"%.*s\",%s", VFG_FRAME_MAX, megabyte, HELLO("b", "k") + 1);
+        g_strdup_printf("{\"x\":\"%.*s\",%s", VFG_FRAME_MAX, megabyte, &HELLO("b", "k")[1]);
     feed(session, hello);
     assert_alive(session);
     assert_counts(session, 2, 0, 0, 0);
