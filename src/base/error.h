@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The error domain of vfiogpu. An error says what failed and why, and may carry a fix: one sentence that tells
- * the user what would help. The code decides the exit status of the command (docs/EXIT-STATUS in README.md). */
+/* The error domain of vfiogpu. An error says what failed and why, and may carry a fix: one sentence
+ * that tells the user what would help. The code decides the exit status of the command
+ * (docs/EXIT-STATUS in README.md). */
 
 #pragma once
 
@@ -23,12 +24,13 @@ typedef enum {
 
 GQuark vfg_error_quark(void);
 
-/* Sets *error in the domain VFG_ERROR. `fix` may be NULL; it is copied. Does nothing where `error` is NULL. */
+/* Sets *error in the domain VFG_ERROR. `fix` may be NULL; it is copied. Does nothing where `error`
+ * is NULL. */
 void vfg_error_set(GError **error, VfgErrorCode code, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
-/* Like vfg_error_set, from errno: "<what>: <strerror(errnum)>". ENOENT gives VFG_ERROR_NOT_FOUND, all else
- * VFG_ERROR_FAILED. */
+/* Like vfg_error_set, from errno: "<what>: <strerror(errnum)>". ENOENT gives VFG_ERROR_NOT_FOUND,
+ * all else VFG_ERROR_FAILED. */
 void vfg_error_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* The fix of an error of domain VFG_ERROR, or NULL. Owned by the error. */

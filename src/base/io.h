@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Checked system calls: each names the path in its error. `dirfd` and `path` are as in openat(2); `shown` is the name
- * used in messages. */
+/* Checked system calls: each names the path in its error. `dirfd` and `path` are as in openat(2);
+ * `shown` is the name used in messages. */
 
 #pragma once
 
@@ -9,13 +9,13 @@
 
 typedef int VfgFd;
 
-/* Closes *fd where it is not negative; for g_auto(VfgFd). Errors of close are ignored: nothing written depends on it,
- * writers call fdatasync first. */
+/* Closes *fd where it is not negative; for g_auto(VfgFd). Errors of close are ignored: nothing
+ * written depends on it, writers call fdatasync first. */
 void vfg_io_close(VfgFd *fd);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfgFd, vfg_io_close)
 
-/* Reads an open file to its end, at most `max` bytes; a longer one is an error. The result is NUL-terminated beyond
- * *len (`len` may be NULL) and owned by the caller. */
+/* Reads an open file to its end, at most `max` bytes; a longer one is an error. The result is
+ * NUL-terminated beyond *len (`len` may be NULL) and owned by the caller. */
 char *vfg_io_read_fd(int fd, gsize max, gsize *len, const char *shown,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -23,8 +23,9 @@ char *vfg_io_read_fd(int fd, gsize max, gsize *len, const char *shown,
 char *vfg_io_read_file(const char *path, gsize max, gsize *len,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writes `text` with a single write(2), as a sysfs attribute wants it (Documentation/filesystems/sysfs.rst: a store
- * gets the whole buffer of one write). A short write is an error. */
+/* Writes `text` with a single write(2), as a sysfs attribute wants it
+ * (Documentation/filesystems/sysfs.rst: a store gets the whole buffer of one write). A short write
+ * is an error. */
 gboolean vfg_io_write_once(int fd, const char *text, const char *shown,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

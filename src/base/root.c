@@ -195,6 +195,13 @@ vfg_root_exists(VfgRoot *root, const char *path)
 }
 
 gboolean
+vfg_root_is_busy(VfgRoot *root, const char *path)
+{
+    g_auto(VfgFd) fd = open_below(root, path, O_RDWR);
+    return fd < 0 && errno == EBUSY;
+}
+
+gboolean
 vfg_root_write(VfgRoot *root, const char *path, const char *text, GError **error)
 {
     g_autofree char *shown = shown_path(root, path);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The root: a directory descriptor of / or of a snapshot, and the only door to /sys, /proc and /dev. Inside a snapshot
- * no link leads out (openat2(2), RESOLVE_IN_ROOT). Paths are absolute as on the host: "/sys/bus/pci/devices". */
+/* The root: a directory descriptor of / or of a snapshot, and the only door to /sys, /proc and
+ * /dev. Inside a snapshot no link leads out (openat2(2), RESOLVE_IN_ROOT). Paths are absolute as on
+ * the host: "/sys/bus/pci/devices". */
 
 #pragma once
 
@@ -12,7 +13,8 @@ typedef struct VfgRoot VfgRoot;
 /* Opens `path`; "/" is the live host, anything else a snapshot that is only read. */
 VfgRoot *vfg_root_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Opens a directory tree that stands for a live host, so that writes are allowed: the tests' fake kernel. */
+/* Opens a directory tree that stands for a live host, so that writes are allowed: the tests' fake
+ * kernel. */
 VfgRoot *vfg_root_new_writable(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void vfg_root_free(VfgRoot *root);
@@ -21,11 +23,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgRoot, vfg_root_free)
 /* Whether changes may be made through this root. */
 gboolean vfg_root_is_writable(const VfgRoot *root);
 
-/* The root of a directory below this one, for reading many files of one device with short look-ups. Links that lead
- * out of that directory do not resolve in a snapshot. */
+/* The root of a directory below this one, for reading many files of one device with short look-ups.
+ * Links that lead out of that directory do not resolve in a snapshot. */
 VfgRoot *vfg_root_enter(VfgRoot *root, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A whole file, at most `max` bytes, NUL-terminated beyond *len (`len` may be NULL). The caller frees it. */
+/* A whole file, at most `max` bytes, NUL-terminated beyond *len (`len` may be NULL). The caller
+ * frees it. */
 char *vfg_root_read(VfgRoot *root, const char *path, gsize max, gsize *len,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -36,8 +39,8 @@ char *vfg_root_read_text(VfgRoot *root, const char *path, GError **error) G_GNUC
 gboolean vfg_root_read_uint(VfgRoot *root, const char *path, guint base, guint64 max, guint64 *ret,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The last component of what the link at `path` points to (a device's driver or IOMMU group), or NULL where there is
- * no such link or it can't be read. */
+/* The last component of what the link at `path` points to (a device's driver or IOMMU group), or
+ * NULL where there is no such link or it can't be read. */
 char *vfg_root_link_name(VfgRoot *root, const char *path);
 
 /* The names in a directory, sorted, without "." and "..". The array owns them. */
@@ -45,6 +48,9 @@ GPtrArray *vfg_root_list(VfgRoot *root, const char *path, GError **error) G_GNUC
 
 /* Whether something is there; a link that dangles counts as not there. */
 gboolean vfg_root_exists(VfgRoot *root, const char *path);
+
+/* Whether a device file that can be open only once is open now: opening it fails with EBUSY. */
+gboolean vfg_root_is_busy(VfgRoot *root, const char *path);
 
 /* Writes a sysfs attribute with one write(2). Refused on a snapshot. */
 gboolean vfg_root_write(VfgRoot *root, const char *path, const char *text,

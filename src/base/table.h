@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Text tables: columns as wide as their widest cell, two blanks between them, nothing after the last. */
+/* Text tables: columns as wide as their widest cell, two blanks between them, nothing after the
+ * last. */
 
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Frames of the agent's channel: one JSON object a line, at most 64 KiB with its newline. Bytes come in any portions and
- * from a peer that is not trusted: a line that is too long is dropped up to its newline and counted, memory stays
- * bounded. Used on both ends. */
+/* Frames of the agent's channel: one JSON object a line, at most 64 KiB with its newline. Bytes
+ * come in any portions and from a peer that is not trusted: a line that is too long is dropped up
+ * to its newline and counted, memory stays bounded. Used on both ends. */
 
 #pragma once
 
@@ -12,8 +12,8 @@
 
 typedef struct VfgFrameReader VfgFrameReader;
 
-/* Called for each whole line, without its newline; empty lines are passed over. `line` is NUL-terminated beyond `len`
- * and valid only during the call; it may hold any bytes. */
+/* Called for each whole line, without its newline; empty lines are passed over. `line` is
+ * NUL-terminated beyond `len` and valid only during the call; it may hold any bytes. */
 typedef void (*VfgFrameFunc)(const char *line, gsize len, gpointer data);
 
 VfgFrameReader *vfg_frame_reader_new(void);

@@ -62,7 +62,8 @@ parse_resource_line(const char *line, guint64 values[3], GError **error)
     return TRUE;
 }
 
-/* A BAR that found no place keeps its size with the UNSET flag, or has an address of 0 (drivers/pci/setup-res.c). */
+/* A BAR that found no place keeps its size with the UNSET flag, or has an address of 0
+ * (drivers/pci/setup-res.c). */
 static gboolean
 make_bar(guint index, const guint64 values[3], VfgPciBar *ret)
 {

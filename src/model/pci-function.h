@@ -8,7 +8,8 @@
 
 #include <jansson.h>
 
-/* Class codes, base class and subclass (PCI Code and ID Assignment Specification, revision 1.15, section 1). */
+/* Class codes, base class and subclass (PCI Code and ID Assignment Specification, revision 1.15,
+ * section 1). */
 #define VFG_PCI_CLASS_NETWORK 0x02
 #define VFG_PCI_CLASS_DISPLAY 0x03
 #define VFG_PCI_CLASS_AUDIO 0x0403
@@ -61,13 +62,14 @@ guint vfg_pci_function_class(const VfgPciFunction *function);
 /* Class 03xx, or 1200 (accelerators such as the MI300X). */
 gboolean vfg_pci_function_is_display(const VfgPciFunction *function);
 
-/* Fills the BARs from the text of a sysfs `resource` file: a line "start end flags" a resource, the first six of which
- * are BARs; the flags are the kernel's (include/linux/ioport.h). Lines that are missing leave BARs out; a line that
- * can't be read is an error and changes nothing. */
+/* Fills the BARs from the text of a sysfs `resource` file: a line "start end flags" a resource, the
+ * first six of which are BARs; the flags are the kernel's (include/linux/ioport.h). Lines that are
+ * missing leave BARs out; a line that can't be read is an error and changes nothing. */
 gboolean vfg_pci_function_parse_resource(VfgPciFunction *function, const char *text,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* {"index","size","kind":"io"|"mem32"|"mem64","prefetchable","assigned"} for each BAR, in an array; a new reference. */
+/* {"index","size","kind":"io"|"mem32"|"mem64","prefetchable","assigned"} for each BAR, in an array;
+ * a new reference. */
 json_t *vfg_pci_function_bars_to_json(const VfgPciFunction *function);
 
 /* An id as four hexadecimal digits; a new reference. */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What every use case works with. */
+
+#include "app.h"
+
+#include "error.h"
+#include "gpu-find.h"
+#include "io.h"
+#include "probe.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *
+or_default(const char *given, char *standard)
+{
+    if (!given)
+        return standard;
+    g_free(standard);
+    return g_canonicalize_filename(given, NULL);
+}
+
+static void
+set_folders(VfgApp *app, const VfgAppPaths *paths)
+{
+    gboolean root = geteuid() == 0;
+    app->data_dir = or_default(paths->data_dir, g_strdup(VFG_DATA_DIR));
+    app->state_dir = or_default(paths->state_dir,
+                                root ? g_strdup(VFG_STATE_DIR)
+                                     : g_build_filename(g_get_user_state_dir(), "vfiogpu", NULL));
+    app->config_dir = root ? g_strdup(VFG_CONFIG_DIR)
+                           : g_build_filename(g_get_user_config_dir(), "vfiogpu", NULL);
+    app->uri = g_strdup(paths->uri ? paths->uri : root ? "qemu:///system" : "qemu:///session");
+    app->images_dir = g_str_has_suffix(app->uri, "/session")
+                          ? g_build_filename(g_get_user_data_dir(), "libvirt", "images", NULL)
+                          : g_strdup("/var/lib/libvirt/images");
+    app->vmdef_dirs = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(app->vmdef_dirs,
+                    g_build_filename(g_get_user_config_dir(), "vfiogpu", "vmdefs", NULL));
+    g_ptr_array_add(app->vmdef_dirs, g_build_filename(VFG_CONFIG_DIR, "vmdefs", NULL));
+    g_ptr_array_add(app->vmdef_dirs, g_build_filename(app->data_dir, "vmdefs", NULL));
+}
+
+VfgApp *
+vfg_app_new(const VfgAppPaths *paths, GError **error)
+{
+    g_autoptr(VfgRoot) root = vfg_root_new(paths->sysroot ? paths->sysroot : "/", error);
+    if (!root)
+        return NULL;
+    VfgApp *app = g_new0(VfgApp, 1);
+    app->root = g_steal_pointer(&root);
+    set_folders(app, paths);
+    return app;
+}
+
+void
+vfg_app_free(VfgApp *app)
+{
+    if (!app)
+        return;
+    vfg_virt_free(app->virt);
+    vfg_root_free(app->root);
+    g_ptr_array_unref(app->vmdef_dirs);
+    g_free(app->data_dir);
+    g_free(app->state_dir);
+    g_free(app->config_dir);
+    g_free(app->images_dir);
+    g_free(app->uri);
+    g_free(app);
+}
+
+VfgVirt *
+vfg_app_virt(VfgApp *app, GError **error)
+{
+    if (!app->virt)
+        app->virt = vfg_virt_open(app->uri, error);
+    return app->virt;
+}
+
+gboolean
+vfg_app_require_live(const VfgApp *app, GError **error)
+{
+    if (vfg_root_is_writable(app->root))
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_REFUSED, "run the command without --sysroot",
+                  "this would change a host, but --sysroot names a snapshot");
+    return FALSE;
+}
+
+void
+vfg_app_say(const VfgApp *app, const char *format, ...)
+{
+    if (!app->progress)
+        return;
+    va_list args;
+    va_start(args, format);
+    g_autofree char *line = g_strdup_vprintf(format, args);
+    va_end(args);
+    app->progress(line, app->progress_data);
+}
+
+static gboolean
+add_file(VfgCatalogue *catalogue, const char *path, GError **error)
+{
+    gsize len = 0;
+    g_autofree char *bytes = vfg_io_read_file(path, 1 << 20, &len, error);
+    return bytes && vfg_catalogue_add(catalogue, path, bytes, len, error);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Adds the *.ini of a folder by name; a folder that is not there is fine unless it must be. */
+static gboolean
+add_folder(VfgCatalogue *catalogue, const char *folder, gboolean must, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
+    if (!dir && !must && g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return TRUE;
+    if (!dir) {
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND,
+                      "install vfiogpu's data files, or name their folder "
+                      "with --data-dir",
+                      "%s", local->message);
+        return FALSE;
+    }
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+    while ((name = g_dir_read_name(dir)))
+        if (g_str_has_suffix(name, ".ini"))
+            g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
+    g_ptr_array_sort(paths, compare_names);
+    for (guint i = 0; i < paths->len; i++)
+        if (!add_file(catalogue, g_ptr_array_index(paths, i), error))
+            return FALSE;
+    return TRUE;
+}
+
+VfgCatalogue *
+vfg_app_load_catalogue(const VfgApp *app, GError **error)
+{
+    g_autoptr(VfgCatalogue) catalogue = vfg_catalogue_new();
+    g_autofree char *shipped = g_build_filename(app->data_dir, "findings.d", NULL);
+    if (!add_folder(catalogue, shipped, TRUE, error) ||
+        !add_folder(catalogue, VFG_CONFIG_DIR "/findings.d", FALSE, error))
+        return NULL;
+    return g_steal_pointer(&catalogue);
+}
+
+VfgInventory *
+vfg_inventory_new(const VfgApp *app, GError **error)
+{
+    VfgHost *host = vfg_probe_host(app->root, error);
+    if (!host)
+        return NULL;
+    VfgInventory *inventory = g_new0(VfgInventory, 1);
+    inventory->host = host;
+    inventory->gpus = vfg_gpu_find_all(host);
+    return inventory;
+}
+
+void
+vfg_inventory_free(VfgInventory *inventory)
+{
+    if (!inventory)
+        return;
+    g_ptr_array_unref(inventory->gpus);
+    vfg_host_free(inventory->host);
+    g_free(inventory);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What every use case works with: the root, the folders, libvirt, the texts. Made once by the
+ * command line and passed on; nothing of it is global. */
+
+#pragma once
+
+#include "catalogue.h"
+#include "gpu.h"
+#include "root.h"
+#include "virt.h"
+
+/* Called with a line about what is being done now. */
+typedef void (*VfgAppProgress)(const char *line, gpointer data);
+
+typedef struct {
+    VfgRoot *root;
+    char *data_dir;          /* findings.d and the shipped vmdefs */
+    char *state_dir;         /* journal and claims */
+    char *config_dir;        /* where `define` puts vmdefs: /etc/vfiogpu or ~/.config/vfiogpu */
+    char *images_dir;        /* where relative disk files are */
+    char *uri;               /* of libvirt */
+    GPtrArray *vmdef_dirs;   /* of char *: searched for vmdefs, in order */
+    VfgAppProgress progress; /* may be NULL */
+    gpointer progress_data;
+    VfgVirt *virt; /* connected when first needed; see vfg_app_virt */
+} VfgApp;
+
+/* Paths that a user may override; NULL stands for the default. */
+typedef struct {
+    const char *sysroot;
+    const char *data_dir;
+    const char *state_dir;
+    const char *uri;
+} VfgAppPaths;
+
+VfgApp *vfg_app_new(const VfgAppPaths *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void vfg_app_free(VfgApp *app);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgApp, vfg_app_free)
+
+/* The connection to libvirt, made on the first call; it belongs to the app. */
+VfgVirt *vfg_app_virt(VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* VFG_ERROR_REFUSED where the root is a snapshot: for verbs that change the host. */
+gboolean vfg_app_require_live(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The texts of findings, from data_dir/findings.d and /etc/vfiogpu/findings.d. */
+VfgCatalogue *vfg_app_load_catalogue(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Says what is being done. */
+void vfg_app_say(const VfgApp *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* A host and its GPUs, which point into it. */
+typedef struct {
+    VfgHost *host;
+    GPtrArray *gpus; /* of VfgGpu */
+} VfgInventory;
+
+VfgInventory *vfg_inventory_new(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void vfg_inventory_free(VfgInventory *inventory);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgInventory, vfg_inventory_free)

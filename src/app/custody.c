@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Who has a GPU. */
+
+#include "custody.h"
+
+#include "error.h"
+#include "plan-bind.h"
+
+VfgCustody *
+vfg_custody_new(VfgApp *app)
+{
+    VfgCustody *custody = g_new0(VfgCustody, 1);
+    custody->app = app;
+    custody->claims = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_claim_free);
+    custody->gpus = g_ptr_array_new_with_free_func(g_free);
+    custody->begun = g_ptr_array_new_with_free_func(g_free);
+    custody->owned = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_journal_free);
+    custody->journals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return custody;
+}
+
+void
+vfg_custody_free(VfgCustody *custody)
+{
+    if (!custody)
+        return;
+    g_hash_table_unref(custody->journals);
+    g_ptr_array_unref(custody->owned);
+    g_ptr_array_unref(custody->begun);
+    g_ptr_array_unref(custody->gpus);
+    g_ptr_array_unref(custody->claims);
+    g_free(custody);
+}
+
+gboolean
+vfg_custody_claim(VfgCustody *custody, const char *name, GError **error)
+{
+    VfgClaim *claim = vfg_claim_take(custody->app->state_dir, name, VFG_CLAIM_TIMEOUT, error);
+    if (!claim)
+        return FALSE;
+    g_ptr_array_add(custody->claims, claim);
+    return TRUE;
+}
+
+static char *
+read_boot_id(VfgApp *app, GError **error)
+{
+    return vfg_root_read_text(app->root, "/proc/sys/kernel/random/boot_id", error);
+}
+
+gboolean
+vfg_custody_is_void(VfgApp *app, const VfgJournalState *state)
+{
+    g_autofree char *boot_id = read_boot_id(app, NULL);
+    return boot_id && !g_str_equal(state->boot_id, boot_id);
+}
+
+gboolean
+vfg_custody_look(VfgApp *app, const char *gpu, VfgJournalState **ret, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autoptr(VfgJournalState) state = NULL;
+    if (vfg_root_is_writable(app->root))
+        state = vfg_journal_read(app->state_dir, gpu, &local);
+    if (local && !g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return FALSE;
+    }
+    if (state && vfg_custody_is_void(app, state))
+        g_clear_pointer(&state, vfg_journal_state_free);
+    if (state && !state->complete) {
+        vfg_error_set(error, VFG_ERROR_RECOVER, "run 'vfiogpu recover'",
+                      "an earlier command was cut off while it worked on %s", gpu);
+        return FALSE;
+    }
+    *ret = g_steal_pointer(&state);
+    return TRUE;
+}
+
+static gboolean
+drop_void_journal(VfgApp *app, const char *gpu, GError **error)
+{
+    g_autoptr(VfgJournalState) state = vfg_journal_read(app->state_dir, gpu, NULL);
+    return !state || !vfg_custody_is_void(app, state) ||
+           vfg_journal_remove(app->state_dir, gpu, error);
+}
+
+/* Takes a journal over and makes it known for each of its functions. */
+static void
+keep_journal(VfgCustody *custody, const char *gpu, const GPtrArray *priors, VfgJournal *journal)
+{
+    g_ptr_array_add(custody->gpus, g_strdup(gpu));
+    g_ptr_array_add(custody->owned, journal);
+    for (guint i = 0; i < priors->len; i++) {
+        const VfgPriorState *prior = g_ptr_array_index(priors, i);
+        g_hash_table_replace(custody->journals, vfg_pci_address_dup(prior->address), journal);
+    }
+}
+
+gboolean
+vfg_custody_begin(VfgCustody *custody, const VfgGpu *gpu, const char *owner, GError **error)
+{
+    g_autofree char *boot_id = read_boot_id(custody->app, error);
+    if (!boot_id)
+        return FALSE;
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    g_autoptr(GPtrArray) priors = vfg_prior_state_of_gpu(gpu);
+    if (!drop_void_journal(custody->app, address, error))
+        return FALSE;
+    VfgJournal *journal =
+        vfg_journal_create(custody->app->state_dir, address, owner, boot_id, priors, error);
+    if (!journal)
+        return FALSE;
+    keep_journal(custody, address, priors, journal);
+    g_ptr_array_add(custody->begun, g_steal_pointer(&address));
+    return TRUE;
+}
+
+gboolean
+vfg_custody_resume(VfgCustody *custody, const VfgJournalState *state, GError **error)
+{
+    VfgJournal *journal = vfg_journal_open(custody->app->state_dir, state->gpu, error);
+    if (!journal)
+        return FALSE;
+    keep_journal(custody, state->gpu, state->priors, journal);
+    return TRUE;
+}
+
+typedef struct {
+    VfgCustody *custody;
+    VfgRunOther other;
+    gpointer data;
+    gboolean completed; /* the journals say so */
+} Handlers;
+
+static gboolean
+complete_journals(Handlers *handlers, GError **error)
+{
+    const GPtrArray *journals = handlers->custody->owned;
+    for (guint i = 0; !handlers->completed && i < journals->len; i++)
+        if (!vfg_journal_complete(g_ptr_array_index(journals, i), error))
+            return FALSE;
+    handlers->completed = TRUE;
+    return TRUE;
+}
+
+static gboolean
+on_other(const VfgStep *step, gpointer data, GError **error)
+{
+    Handlers *handlers = data;
+    return complete_journals(handlers, error) && handlers->other(step, handlers->data, error);
+}
+
+static void
+on_progress(guint at, guint n, const VfgStep *step, gpointer data)
+{
+    const Handlers *handlers = data;
+    g_autofree char *what = vfg_step_describe(step);
+    vfg_app_say(handlers->custody->app, "[%u/%u] %s", at + 1, n, what);
+}
+
+static gboolean
+remove_journals(VfgCustody *custody, const GPtrArray *gpus, GError **error)
+{
+    for (guint i = 0; i < gpus->len; i++)
+        if (!vfg_journal_remove(custody->app->state_dir, g_ptr_array_index(gpus, i), error))
+            return FALSE;
+    return TRUE;
+}
+
+void
+vfg_custody_abandon(VfgCustody *custody)
+{
+    g_autoptr(GError) trouble = NULL;
+    if (!remove_journals(custody, custody->begun, &trouble))
+        vfg_app_say(custody->app, "%s", trouble->message);
+}
+
+static VfgRun
+make_run(const VfgCustody *custody, Handlers *handlers)
+{
+    return (VfgRun){.root = custody->app->root,
+                    .journals = custody->journals,
+                    .timeout = VFG_ACT_TIMEOUT,
+                    .other = on_other,
+                    .progress = on_progress,
+                    .data = handlers};
+}
+
+gboolean
+vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpointer data,
+                GError **error)
+{
+    Handlers handlers = {custody, other, data, FALSE};
+    VfgRun run = make_run(custody, &handlers);
+    g_autoptr(GError) failure = NULL;
+    if (vfg_run_plan(&run, plan, &failure))
+        return complete_journals(&handlers, error);
+    if (!g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER))
+        vfg_custody_abandon(custody);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+gboolean
+vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan, GError **error)
+{
+    Handlers handlers = {custody, NULL, NULL, TRUE};
+    VfgRun run = make_run(custody, &handlers);
+    return vfg_run_restore(&run, plan, error) && remove_journals(custody, custody->gpus, error);
+}

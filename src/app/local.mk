@@ -1,0 +1,20 @@
+# Layer 6: one use case a file; wires the layers, never prints.
+noinst_LIBRARIES += libvfg-app.a
+libvfg_app_a_SOURCES = \
+	src/app/agent.c src/app/agent.h \
+	src/app/app.c src/app/app.h \
+	src/app/bind.c src/app/bind.h \
+	src/app/custody.c src/app/custody.h \
+	src/app/disk.c src/app/disk.h \
+	src/app/placement.c src/app/placement.h \
+	src/app/screenshot.c \
+	src/app/start.c src/app/start.h \
+	src/app/status.c src/app/status.h \
+	src/app/stop.c src/app/stop.h \
+	src/app/verify.c src/app/verify.h \
+	src/app/vmdefs.c src/app/vmdefs.h
+libvfg_app_a_CPPFLAGS = $(APP_INCLUDES) \
+	-DVFG_DATA_DIR='"$(pkgdatadir)"' \
+	-DVFG_STATE_DIR='"$(localstatedir)/lib/vfiogpu"' \
+	-DVFG_CONFIG_DIR='"$(sysconfdir)/vfiogpu"'
+libvfg_app_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBPNG_CFLAGS)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Settling a VM definition on this host. */
+
+#include "placement.h"
+
+#include "domain-xml.h"
+#include "error.h"
+#include "plan-vm.h"
+#include "vmdefs.h"
+
+static gboolean
+choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean *kvm,
+             GError **error)
+{
+    gboolean offered = virt ? vfg_virt_has_kvm(virt, host->arch) : host->kvm;
+    if (vmdef->accel == VFG_ACCEL_KVM && !offered) {
+        vfg_error_set(error, VFG_ERROR_FAILED,
+                      "enable VT-x or SVM in the firmware and load kvm_intel or kvm_amd, or remove "
+                      "accel=\"kvm\" to run the VM emulated (slow)",
+                      "%s wants KVM, which this host does not offer", vmdef->name);
+        return FALSE;
+    }
+    *kvm = offered && vmdef->accel != VFG_ACCEL_TCG;
+    return TRUE;
+}
+
+VfgSettled *
+vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError **error)
+{
+    g_autoptr(VfgSettled) settled = g_new0(VfgSettled, 1);
+    settled->inventory = vfg_inventory_new(app, error);
+    if (!settled->inventory ||
+        !choose_accel(vmdef, settled->inventory->host, virt, &settled->kvm, error))
+        return NULL;
+    settled->gpus = vfg_plan_vm_gpus(vmdef, settled->inventory->gpus, error);
+    if (!settled->gpus)
+        return NULL;
+    settled->disks = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < vmdef->disks->len; i++) {
+        const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
+        g_ptr_array_add(settled->disks, vfg_vmdefs_image_path(app, disk->file));
+    }
+    return g_steal_pointer(&settled);
+}
+
+void
+vfg_settled_free(VfgSettled *settled)
+{
+    if (!settled)
+        return;
+    g_clear_pointer(&settled->gpus, g_ptr_array_unref);
+    g_clear_pointer(&settled->disks, g_ptr_array_unref);
+    vfg_inventory_free(settled->inventory);
+    g_free(settled);
+}
+
+char *
+vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **error)
+{
+    VfgPlacement placement = {.kvm = settled->kvm,
+                              .arch = settled->inventory->host->arch,
+                              .gpus = settled->gpus,
+                              .disks = settled->disks};
+    return vfg_domain_xml_build(vmdef, &placement, error);
+}
+
+char *
+vfg_app_dumpxml(VfgApp *app, const char *name, GError **error)
+{
+    g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
+    /* Without libvirt the XML is as good; only the accelerator is then guessed from /dev/kvm. */
+    VfgVirt *virt = vmdef && vfg_root_is_writable(app->root) ? vfg_app_virt(app, NULL) : NULL;
+    g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, virt, error) : NULL;
+    return settled ? vfg_settled_to_xml(settled, vmdef, error) : NULL;
+}

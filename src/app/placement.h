@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Settling a VM definition on this host: which GPUs, which accelerator, which files; and its domain
+ * XML. */
+
+#pragma once
+
+#include "app.h"
+#include "vmdef.h"
+
+typedef struct {
+    VfgInventory *inventory;
+    GPtrArray *gpus;  /* of const VfgGpu *: the vmdef's, in its order */
+    GPtrArray *disks; /* of char *: absolute paths */
+    gboolean kvm;
+} VfgSettled;
+
+/* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error
+ * where a selector does not resolve, or the vmdef wants KVM and there is none. */
+VfgSettled *vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void vfg_settled_free(VfgSettled *settled);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgSettled, vfg_settled_free)
+
+/* The domain XML of the VM as settled. The caller frees it. */
+char *vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Both at once, for `dumpxml`: the VM's XML if it started now. */
+char *vfg_app_dumpxml(VfgApp *app, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

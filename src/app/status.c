@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a VM is doing. */
+
+#include "status.h"
+
+#include "agent.h"
+#include "domain-xml.h"
+#include "error.h"
+#include "gpu-find.h"
+#include "vmdefs.h"
+
+void
+vfg_vm_status_free(VfgVmStatus *status)
+{
+    if (!status)
+        return;
+    g_ptr_array_unref(status->gpus);
+    vfg_inventory_free(status->inventory);
+    vfg_session_free(status->session);
+    g_free(status->name);
+    g_free(status->vnc);
+    g_free(status->agent_error);
+    g_free(status);
+}
+
+/* The GPUs among the hostdevs of the live domain. */
+static gboolean
+find_gpus(VfgApp *app, VfgVmStatus *status, const char *xml, GError **error)
+{
+    status->inventory = vfg_inventory_new(app, error);
+    if (!status->inventory)
+        return FALSE;
+    g_autoptr(GArray) hostdevs = vfg_domain_xml_get_hostdevs(xml);
+    for (guint i = 0; i < hostdevs->len; i++) {
+        g_autofree char *address = vfg_pci_address_dup(g_array_index(hostdevs, VfgPciAddress, i));
+        const VfgGpu *gpu = vfg_gpu_select(status->inventory->gpus, address, NULL);
+        if (gpu && !g_ptr_array_find(status->gpus, gpu, NULL))
+            g_ptr_array_add(status->gpus, (gpointer)gpu);
+    }
+    return TRUE;
+}
+
+static gboolean
+fill_running(VfgApp *app, VfgVmStatus *status, guint timeout, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autofree char *xml = vfg_virt_get_xml(app->virt, status->name, error);
+    if (!xml || !find_gpus(app, status, xml, error))
+        return FALSE;
+    status->vnc = vfg_domain_xml_get_vnc(xml);
+    status->session = vfg_app_await_agent(app, status->name, timeout, &local);
+    if (!status->session)
+        status->agent_error = g_strdup(local->message);
+    return TRUE;
+}
+
+VfgVmStatus *
+vfg_app_status(VfgApp *app, const char *name, guint timeout, GError **error)
+{
+    VfgVirt *virt = vfg_app_virt(app, error);
+    g_autoptr(VfgVmStatus) status = g_new0(VfgVmStatus, 1);
+    status->name = g_strdup(name);
+    status->gpus = g_ptr_array_new();
+    if (!virt || !vfg_virt_get_state(virt, name, &status->state, error))
+        return NULL;
+    if (status->state == VFG_DOMAIN_ABSENT) {
+        g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
+        return vmdef ? g_steal_pointer(&status) : NULL;
+    }
+    if (status->state == VFG_DOMAIN_RUNNING && !fill_running(app, status, timeout, error))
+        return NULL;
+    return g_steal_pointer(&status);
+}
+
+char *
+vfg_app_vnc(VfgApp *app, const char *name, GError **error)
+{
+    VfgVirt *virt = vfg_app_virt(app, error);
+    g_autofree char *xml = virt ? vfg_virt_get_xml(virt, name, error) : NULL;
+    char *vnc = xml ? vfg_domain_xml_get_vnc(xml) : NULL;
+    if (xml && !vnc)
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND, "vfiogpu status shows whether it runs",
+                      "%s has no VNC screen now", name);
+    return vnc;
+}
+
+static json_t *
+guest_to_json(const VfgSession *session)
+{
+    json_t *guest = vfg_hello_to_json(vfg_session_hello(session));
+    json_object_set_new(guest, "gpus", vfg_message_gpus_to_json(vfg_session_gpus(session)));
+    return guest;
+}
+
+json_t *
+vfg_vm_status_to_json(const VfgVmStatus *status)
+{
+    json_t *gpus = json_array();
+    for (guint i = 0; i < status->gpus->len; i++)
+        json_array_append_new(gpus, vfg_gpu_to_json(g_ptr_array_index(status->gpus, i)));
+    return json_pack("{s:s, s:s, s:s?, s:o, s:b, s:s?, s:o}", "name", status->name, "state",
+                     vfg_domain_state_name(status->state), "vnc", status->vnc, "gpus", gpus,
+                     "agent", status->session != NULL, "agent_error", status->agent_error, "guest",
+                     status->session ? guest_to_json(status->session) : json_null());
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The checks. */
+
+#include "verify.h"
+
+#include "check.h"
+#include "error.h"
+#include "gpu-find.h"
+#include "vmdefs.h"
+
+void
+vfg_app_missing_disks(const VfgApp *app, const VfgVmdef *vmdef, GPtrArray *can_be_made,
+                      GPtrArray *missing)
+{
+    for (guint i = 0; i < vmdef->disks->len; i++) {
+        VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
+        g_autofree char *file = vfg_vmdefs_image_path(app, disk->file);
+        g_autofree char *from = disk->from ? vfg_vmdefs_image_path(app, disk->from) : NULL;
+        if (vfg_root_exists(app->root, file))
+            continue;
+        if (from && vfg_root_exists(app->root, from))
+            g_ptr_array_add(can_be_made, disk);
+        else
+            g_ptr_array_add(missing, from
+                                         ? g_strdup_printf("%s (nor its base image %s)", file, from)
+                                         : g_steal_pointer(&file));
+    }
+}
+
+/* A running libvirt is needed to start a VM; a snapshot has none to ask. */
+static void
+check_libvirt(VfgApp *app, const VfgCheck *check, GPtrArray *findings)
+{
+    if (!vfg_root_is_writable(app->root))
+        return;
+    g_autoptr(GError) error = NULL;
+    if (vfg_app_virt(app, &error)) {
+        g_ptr_array_add(findings, vfg_catalogue_make(check->catalogue, "libvirt-reachable", "host",
+                                                     "uri", app->uri, NULL));
+        return;
+    }
+    g_ptr_array_add(findings, vfg_catalogue_make(check->catalogue, "libvirt-unreachable", "host",
+                                                 "uri", app->uri, "error", error->message, NULL));
+}
+
+static void
+add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
+                GPtrArray *findings)
+{
+    g_autoptr(GPtrArray) can_be_made = g_ptr_array_new();
+    g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
+    vfg_app_missing_disks(app, vmdef, can_be_made, missing);
+    VfgVmFacts facts = {.name = vmdef->name, .vmdef = vmdef, .missing_disks = missing};
+    vfg_check_vm(check, &facts, findings);
+}
+
+GPtrArray *
+vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *inventory,
+                 GError **error)
+{
+    g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
+    if (!catalogue)
+        return NULL;
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue};
+    GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
+    vfg_check_host(&check, findings);
+    add_vm_findings(app, &check, vmdef, findings);
+    vfg_findings_sort(findings);
+    return findings;
+}
+
+/* What `check` was asked about, besides the host. */
+static gboolean
+add_subject_findings(VfgApp *app, const VfgCheck *check, const char *what, GPtrArray *findings,
+                     GError **error)
+{
+    if (!what) {
+        for (guint i = 0; i < check->gpus->len; i++)
+            vfg_check_gpu(check, g_ptr_array_index(check->gpus, i), findings);
+        return TRUE;
+    }
+    if (vfg_vmdefs_has(app, what)) {
+        g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, what, error);
+        if (vmdef)
+            add_vm_findings(app, check, vmdef, findings);
+        return vmdef != NULL;
+    }
+    g_autoptr(GError) local = NULL;
+    const VfgGpu *gpu = vfg_gpu_select(check->gpus, what, &local);
+    if (gpu) {
+        vfg_check_gpu(check, gpu, findings);
+        return TRUE;
+    }
+    /* What can't be a selector was meant to be a VM. */
+    if (g_error_matches(local, VFG_ERROR, VFG_ERROR_PARSE)) {
+        g_autoptr(VfgVmdef) none = vfg_vmdefs_load(app, what, error);
+        return none != NULL;
+    }
+    g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
+}
+
+GPtrArray *
+vfg_app_check(VfgApp *app, const char *what, GError **error)
+{
+    g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
+    g_autoptr(VfgInventory) inventory = catalogue ? vfg_inventory_new(app, error) : NULL;
+    if (!inventory)
+        return NULL;
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue};
+    g_autoptr(GPtrArray) findings =
+        g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
+    vfg_check_host(&check, findings);
+    check_libvirt(app, &check, findings);
+    if (!add_subject_findings(app, &check, what, findings, error))
+        return NULL;
+    vfg_findings_sort(findings);
+    return g_steal_pointer(&findings);
+}

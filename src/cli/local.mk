@@ -1,0 +1,14 @@
+# Layer 7: the command; the only part that prints.
+bin_PROGRAMS += vfiogpu
+vfiogpu_SOURCES = \
+	src/cli/cli.c src/cli/cli.h \
+	src/cli/cmd-bind.c \
+	src/cli/cmd-inventory.c \
+	src/cli/cmd-run.c \
+	src/cli/cmd-status.c \
+	src/cli/cmd-vms.c \
+	src/cli/main.c
+vfiogpu_CPPFLAGS = $(CLI_INCLUDES)
+vfiogpu_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+vfiogpu_LDFLAGS = $(VFG_LDFLAGS)
+vfiogpu_LDADD = $(HOST_LIBS)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Checks: facts become findings. No I/O; the texts come from the catalogue. */
+
+#pragma once
+
+#include "catalogue.h"
+#include "gpu.h"
+#include "vmdef.h"
+
+typedef struct {
+    const VfgHost *host;
+    const GPtrArray *gpus; /* of VfgGpu: vfg_gpu_find_all(host) */
+    const VfgCatalogue *catalogue;
+} VfgCheck;
+
+/* Facts about a VM that are not the host's: which of its disk files are there. */
+typedef struct {
+    const char *name;
+    const VfgVmdef *vmdef;
+    const GPtrArray *missing_disks; /* of char *: neither the file nor its base image exists */
+} VfgVmFacts;
+
+/* Each appends to `findings` (of VfgFinding): IOMMU, vfio-pci, emulator, firmware, acceleration,
+ * GPUs at all. */
+void vfg_check_host(const VfgCheck *check, GPtrArray *findings);
+
+/* What holds for one GPU: its group, the boot display. */
+void vfg_check_gpu(const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings);
+
+/* What holds for a VM: its selectors resolve to different GPUs, each as by vfg_check_gpu, and its
+ * disks exist. */
+void vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings);

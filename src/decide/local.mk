@@ -1,0 +1,9 @@
+# Layer 4: facts become findings and plans; sees neither the root nor libvirt nor the clock.
+noinst_LIBRARIES += libvfg-decide.a
+libvfg_decide_a_SOURCES = \
+	src/decide/check.c src/decide/check.h \
+	src/decide/gpu-find.c src/decide/gpu-find.h \
+	src/decide/plan-bind.c src/decide/plan-bind.h \
+	src/decide/plan-vm.c src/decide/plan-vm.h
+libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)
+libvfg_decide_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

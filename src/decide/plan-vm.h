@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Planners for starting and stopping a VM. */
+
+#pragma once
+
+#include "gpu.h"
+#include "plan.h"
+#include "vmdef.h"
+
+/* The GPUs that the vmdef's selectors mean, an array of const VfgGpu *, in the vmdef's order; an
+ * error where one does not resolve or two mean the same GPU. */
+GPtrArray *vfg_plan_vm_gpus(const VfgVmdef *vmdef, const GPtrArray *gpus,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The steps of `start`: bind each GPU, create disks that are missing (of `missing_disks`, const
+ * VfgVmdefDisk *, each with a base image), define, boot, wait. Errors as vfg_plan_bind. */
+VfgPlan *vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_gpus,
+                        const GPtrArray *missing_disks, VfgWait wait,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The steps of `stop`: shut down where the VM runs (or, by `force`, switch off), then `restores`
+ * (plans of vfg_plan_restore, taken over). */
+VfgPlan *vfg_plan_stop(const char *name, gboolean running, gboolean force, GPtrArray *restores);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The libvirt domain XML of a VM definition. Element order follows
+ * https://libvirt.org/formatdomain.html. */
+
+#include "domain-xml.h"
+
+#include "error.h"
+#include "merge.h"
+#include "message.h"
+#include "parse.h"
+#include "xml.h"
+
+#include <string.h>
+
+static void
+add_basics(xmlNode *domain, const VfgVmdef *vmdef)
+{
+    g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT, vmdef->memory >> 10);
+    g_autofree char *vcpu = g_strdup_printf("%u", vmdef->vcpu);
+    vfg_xml_add_text(domain, "name", vmdef->name);
+    xmlNewProp(vfg_xml_add_text(domain, "memory", memory), BAD_CAST "unit", BAD_CAST "KiB");
+    vfg_xml_add_text(domain, "vcpu", vcpu);
+}
+
+/* UEFI by libvirt's auto-selection, which also gives the VM an NVRAM of its own. Secure Boot off:
+ * unsigned DKMS modules would not load. */
+static void
+add_os(xmlNode *domain, const VfgPlacement *placement)
+{
+    gboolean x86 = g_str_equal(placement->arch, "x86_64");
+    xmlNode *os = vfg_xml_add(domain, "os", "firmware", "efi", NULL);
+    xmlNode *type = vfg_xml_add_text(os, "type", "hvm");
+    xmlNewProp(type, BAD_CAST "arch", BAD_CAST placement->arch);
+    xmlNewProp(type, BAD_CAST "machine", BAD_CAST(x86 ? "q35" : "virt"));
+    xmlNode *firmware = vfg_xml_add(os, "firmware", NULL);
+    vfg_xml_add(firmware, "feature", "enabled", "no", "name", "secure-boot", NULL);
+    vfg_xml_add(os, "boot", "dev", "hd", NULL);
+}
+
+/* The guest gets the host's physical address bits: they bound the 64-bit MMIO window (docs:
+ * <maxphysaddr>). */
+static void
+add_cpu(xmlNode *domain, const VfgVmdef *vmdef, const VfgPlacement *placement)
+{
+    xmlNode *features = vfg_xml_add(domain, "features", NULL);
+    vfg_xml_add(features, "acpi", NULL);
+    if (vmdef->hide_kvm && placement->kvm)
+        vfg_xml_add(vfg_xml_add(features, "kvm", NULL), "hidden", "state", "on", NULL);
+    xmlNode *cpu =
+        vfg_xml_add(domain, "cpu", "mode", placement->kvm ? "host-passthrough" : "maximum", NULL);
+    if (placement->kvm && g_str_equal(placement->arch, "x86_64"))
+        vfg_xml_add(cpu, "maxphysaddr", "mode", "passthrough", NULL);
+    vfg_xml_add(domain, "clock", "offset", "utc", NULL);
+    vfg_xml_add_text(domain, "on_poweroff", "destroy");
+    vfg_xml_add_text(domain, "on_reboot", "restart");
+    vfg_xml_add_text(domain, "on_crash", "destroy");
+}
+
+static void
+add_disks(xmlNode *devices, const VfgVmdef *vmdef, const VfgPlacement *placement)
+{
+    for (guint i = 0; i < vmdef->disks->len; i++) {
+        const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
+        char target[] = {'v', 'd', (char)('a' + i % 26), '\0'};
+        xmlNode *node = vfg_xml_add(devices, "disk", "type", "file", "device", "disk", NULL);
+        vfg_xml_add(node, "driver", "name", "qemu", "type", disk->format, NULL);
+        vfg_xml_add(node, "source", "file", g_ptr_array_index(placement->disks, i), NULL);
+        vfg_xml_add(node, "target", "dev", target, "bus", "virtio", NULL);
+    }
+}
+
+static void
+add_networks(xmlNode *devices, const VfgVmdef *vmdef)
+{
+    static const char *const kinds[] = {"user", "bridge", "network"};
+    for (guint i = 0; i < vmdef->networks->len; i++) {
+        const VfgVmdefNetwork *network = g_ptr_array_index(vmdef->networks, i);
+        const char *kind = kinds[network->kind];
+        xmlNode *node = vfg_xml_add(devices, "interface", "type", kind, NULL);
+        if (network->mac)
+            vfg_xml_add(node, "mac", "address", network->mac, NULL);
+        if (network->source)
+            vfg_xml_add(node, "source", kind, network->source, NULL);
+        vfg_xml_add(node, "model", "type", "virtio", NULL);
+    }
+}
+
+static void
+add_hostdev(xmlNode *devices, const VfgPciFunction *function, guint bus, guint index,
+            gboolean multifunction)
+{
+    g_autofree char *pci_domain = g_strdup_printf("0x%04x", function->address.pci_domain);
+    g_autofree char *host_bus = g_strdup_printf("0x%02x", function->address.bus);
+    g_autofree char *slot = g_strdup_printf("0x%02x", function->address.device);
+    g_autofree char *host_function = g_strdup_printf("0x%x", function->address.function);
+    g_autofree char *guest_bus = g_strdup_printf("0x%02x", bus);
+    g_autofree char *guest_function = g_strdup_printf("0x%x", index);
+    xmlNode *node =
+        vfg_xml_add(devices, "hostdev", "mode", "subsystem", "type", "pci", "managed", "no", NULL);
+    vfg_xml_add(node, "driver", "name", "vfio", NULL);
+    xmlNode *source = vfg_xml_add(node, "source", NULL);
+    vfg_xml_add(source, "address", "domain", pci_domain, "bus", host_bus, "slot", slot, "function",
+                host_function, NULL);
+    vfg_xml_add(node, "address", "type", "pci", "domain", "0x0000", "bus", guest_bus, "slot",
+                "0x00", "function", guest_function, "multifunction",
+                multifunction && index == 0 ? "on" : NULL, NULL);
+}
+
+/* One root port a GPU, all its functions in one slot behind it; functions are numbered anew from 0,
+ * since function 0 must exist (PCI Local Bus Specification 3.0, section 3.2.2.3.4). */
+static void
+add_gpus(xmlNode *devices, const GPtrArray *gpus)
+{
+    vfg_xml_add(devices, "controller", "type", "pci", "index", "0", "model", "pcie-root", NULL);
+    for (guint i = 0; i < gpus->len; i++) {
+        g_autofree char *index = g_strdup_printf("%u", i + 1);
+        vfg_xml_add(devices, "controller", "type", "pci", "index", index, "model", "pcie-root-port",
+                    NULL);
+    }
+    for (guint i = 0; i < gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(gpus, i);
+        for (guint k = 0; k < gpu->functions->len; k++)
+            add_hostdev(devices, g_ptr_array_index(gpu->functions, k), i + 1, k,
+                        gpu->functions->len > 1);
+    }
+}
+
+static void
+add_screen(xmlNode *devices, const VfgVmdef *vmdef, const char *arch)
+{
+    gboolean x86 = g_str_equal(arch, "x86_64");
+    vfg_xml_add(devices, "controller", "type", "usb", "model", "qemu-xhci", NULL);
+    if (vmdef->vnc_listen) {
+        vfg_xml_add(devices, "input", "type", "tablet", "bus", "usb", NULL);
+        if (!x86)
+            vfg_xml_add(devices, "input", "type", "keyboard", "bus", "usb", NULL);
+        xmlNode *graphics =
+            vfg_xml_add(devices, "graphics", "type", "vnc", "port", "-1", "autoport", "yes", NULL);
+        vfg_xml_add(graphics, "listen", "type", "address", "address", vmdef->vnc_listen, NULL);
+    }
+    xmlNode *video = vfg_xml_add(devices, "video", NULL);
+    const char *model = vmdef->vnc_listen ? (x86 ? "vga" : "virtio") : "none";
+    vfg_xml_add(video, "model", "type", model, NULL);
+}
+
+static void
+add_channels(xmlNode *devices)
+{
+    vfg_xml_add(devices, "serial", "type", "pty", NULL);
+    xmlNode *console = vfg_xml_add(devices, "console", "type", "pty", NULL);
+    vfg_xml_add(console, "target", "type", "serial", "port", "0", NULL);
+    xmlNode *channel = vfg_xml_add(devices, "channel", "type", "unix", NULL);
+    vfg_xml_add(channel, "target", "type", "virtio", "name", VFG_AGENT_CHANNEL, NULL);
+    xmlNode *rng = vfg_xml_add(devices, "rng", "model", "virtio", NULL);
+    xmlNewProp(vfg_xml_add_text(rng, "backend", "/dev/urandom"), BAD_CAST "model",
+               BAD_CAST "random");
+    /* VFIO pins all guest memory, so a balloon could give nothing back. */
+    vfg_xml_add(devices, "memballoon", "model", "none", NULL);
+}
+
+static gboolean
+merge_libvirt(xmlNode *domain, const VfgVmdef *vmdef, GError **error)
+{
+    if (!vmdef->libvirt)
+        return TRUE;
+    g_autoptr(xmlDoc) fragment =
+        vfg_xml_parse(vmdef->libvirt, strlen(vmdef->libvirt), "<libvirt>", error);
+    if (!fragment)
+        return FALSE;
+    vfg_merge_fragment(domain, xmlDocGetRootElement(fragment));
+    return TRUE;
+}
+
+char *
+vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GError **error)
+{
+    g_autoptr(xmlDoc) doc = xmlNewDoc(BAD_CAST "1.0");
+    xmlNode *domain = xmlNewDocNode(doc, NULL, BAD_CAST "domain", NULL);
+    xmlDocSetRootElement(doc, domain);
+    xmlNewProp(domain, BAD_CAST "type", BAD_CAST(placement->kvm ? "kvm" : "qemu"));
+    add_basics(domain, vmdef);
+    add_os(domain, placement);
+    add_cpu(domain, vmdef, placement);
+    xmlNode *devices = vfg_xml_add(domain, "devices", NULL);
+    add_disks(devices, vmdef, placement);
+    add_networks(devices, vmdef);
+    add_gpus(devices, placement->gpus);
+    add_screen(devices, vmdef, placement->arch);
+    add_channels(devices);
+    if (!merge_libvirt(domain, vmdef, error))
+        return NULL;
+    xmlChar *text = NULL;
+    int len = 0;
+    xmlDocDumpFormatMemoryEnc(doc, &text, &len, "UTF-8", 1);
+    char *copy = g_strndup((const char *)text, (gsize)len);
+    xmlFree(text);
+    return copy;
+}
+
+static xmlNode *
+find_devices(xmlDoc *doc)
+{
+    return doc ? vfg_xml_child(xmlDocGetRootElement(doc), "devices") : NULL;
+}
+
+char *
+vfg_domain_xml_get_vnc(const char *xml)
+{
+    g_autoptr(xmlDoc) doc = vfg_xml_parse(xml, strlen(xml), "domain", NULL);
+    xmlNode *devices = find_devices(doc);
+    xmlNode *graphics = devices ? vfg_xml_child(devices, "graphics") : NULL;
+    g_autofree char *type = graphics ? vfg_xml_attribute(graphics, "type") : NULL;
+    g_autofree char *port = graphics ? vfg_xml_attribute(graphics, "port") : NULL;
+    g_autofree char *listen = graphics ? vfg_xml_attribute(graphics, "listen") : NULL;
+    if (g_strcmp0(type, "vnc") != 0 || !port || !listen || g_str_equal(port, "-1"))
+        return NULL;
+    return g_strdup_printf(strchr(listen, ':') ? "[%s]:%s" : "%s:%s", listen, port);
+}
+
+/* libvirt writes "0x0000", "0x01", "0x00", "0x0". */
+static gboolean
+read_address(xmlNode *address, VfgPciAddress *ret)
+{
+    static const char *const names[] = {"domain", "bus", "slot", "function"};
+    static const guint64 limits[] = {G_MAXUINT32, 0xff, 0x1f, 7};
+    guint64 values[4] = {0};
+    for (guint i = 0; i < 4; i++) {
+        g_autofree char *text = vfg_xml_attribute(address, names[i]);
+        if (!text || !vfg_parse_uint(text, 16, limits[i], &values[i], NULL))
+            return FALSE;
+    }
+    *ret = (VfgPciAddress){(guint32)values[0], (guint8)values[1], (guint8)values[2],
+                           (guint8)values[3]};
+    return TRUE;
+}
+
+GArray *
+vfg_domain_xml_get_hostdevs(const char *xml)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(VfgPciAddress));
+    g_autoptr(xmlDoc) doc = vfg_xml_parse(xml, strlen(xml), "domain", NULL);
+    xmlNode *devices = find_devices(doc);
+    for (xmlNode *node = devices ? devices->children : NULL; node; node = node->next) {
+        xmlNode *source = vfg_xml_is(node, "hostdev") ? vfg_xml_child(node, "source") : NULL;
+        xmlNode *address = source ? vfg_xml_child(source, "address") : NULL;
+        VfgPciAddress value;
+        if (address && read_address(address, &value))
+            g_array_append_val(found, value);
+    }
+    return found;
+}

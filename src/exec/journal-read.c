@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Reading journals back. */
+
+#include "journal.h"
+
+#include "error.h"
+#include "io.h"
+#include "journal-line.h"
+
+#include <string.h>
+
+#define JOURNAL_MAX (4 << 20)
+
+void
+vfg_journal_state_free(VfgJournalState *state)
+{
+    if (!state)
+        return;
+    g_free(state->gpu);
+    g_free(state->owner);
+    g_free(state->boot_id);
+    g_ptr_array_unref(state->priors);
+    g_free(state);
+}
+
+static gboolean
+take_function(VfgJournalState *state, GHashTable *pairs)
+{
+    const char *text = g_hash_table_lookup(pairs, "address");
+    VfgPciAddress address;
+    if (!text || !vfg_pci_address_parse(text, &address, NULL))
+        return FALSE;
+    g_ptr_array_add(state->priors,
+                    vfg_prior_state_new(address, g_hash_table_lookup(pairs, "driver"),
+                                        g_hash_table_lookup(pairs, "override")));
+    return TRUE;
+}
+
+static gboolean
+take_begin(VfgJournalState *state, GHashTable *pairs)
+{
+    const char *owner = g_hash_table_lookup(pairs, "owner");
+    const char *boot_id = g_hash_table_lookup(pairs, "boot");
+    if (!owner || !boot_id || state->boot_id)
+        return FALSE;
+    state->owner = g_strdup(owner);
+    state->boot_id = g_strdup(boot_id);
+    return TRUE;
+}
+
+static gboolean
+take_line(VfgJournalState *state, const char *line)
+{
+    g_autofree char *kind = NULL;
+    g_autoptr(GHashTable) pairs = NULL;
+    if (!vfg_journal_line_parse(line, &kind, &pairs))
+        return FALSE;
+    if (g_str_equal(kind, "begin"))
+        return take_begin(state, pairs);
+    if (g_str_equal(kind, "function"))
+        return take_function(state, pairs);
+    if (g_str_equal(kind, "complete"))
+        state->complete = TRUE;
+    return TRUE; /* intents and outcomes are for people; kinds of a newer version may follow */
+}
+
+VfgJournalState *
+vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
+{
+    g_autofree char *path = vfg_journal_path(state_dir, gpu);
+    g_autofree char *text = vfg_io_read_file(path, JOURNAL_MAX, NULL, error);
+    if (!text)
+        return NULL;
+    g_autoptr(VfgJournalState) state = g_new0(VfgJournalState, 1);
+    state->gpu = g_strdup(gpu);
+    state->priors = vfg_prior_states_new();
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    guint n_lines = g_strv_length(lines); /* the text behind the last newline included */
+    for (guint i = 0; i < n_lines; i++) {
+        gboolean last = i + 1 == n_lines || (i + 2 == n_lines && !*lines[i + 1]);
+        if (!*lines[i] || (i + 1 < n_lines && take_line(state, lines[i])))
+            continue;
+        if (last) {
+            state->n_torn = 1;
+            break;
+        }
+        vfg_error_set(
+            error, VFG_ERROR_RECOVER,
+            "set driver_override of the GPU's functions back by hand, then remove the file",
+            "%s:%u: the record is damaged", path, i + 1);
+        return NULL;
+    }
+    /* A power cut before the first record leaves an empty file: nothing was done yet. */
+    if (!state->owner)
+        state->owner = g_strdup("");
+    if (!state->boot_id)
+        state->boot_id = g_strdup("");
+    return g_steal_pointer(&state);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *
+vfg_journal_list(const char *state_dir, GError **error)
+{
+    g_autofree char *folder = vfg_journal_folder(state_dir);
+    g_autoptr(GPtrArray) gpus = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
+    if (!dir && !g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return NULL;
+    }
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        VfgPciAddress address;
+        if (vfg_pci_address_parse(name, &address, NULL))
+            g_ptr_array_add(gpus, g_strdup(name));
+    }
+    g_ptr_array_sort(gpus, compare_names);
+    return g_steal_pointer(&gpus);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The acts on the kernel's PCI functions. */
+
+#include "sysfs.h"
+
+#include "child.h"
+#include "error.h"
+
+#define DEVICES "/sys/bus/pci/devices"
+#define DRIVERS "/sys/bus/pci/drivers"
+
+static char *
+read_override(VfgRoot *root, const char *function)
+{
+    g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver_override", function);
+    g_autofree char *text = vfg_root_read_text(root, path, NULL);
+    if (!text || !*text || g_str_equal(text, "(null)"))
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+static char *
+read_driver(VfgRoot *root, const char *function)
+{
+    g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver", function);
+    return vfg_root_link_name(root, path);
+}
+
+static gboolean
+module_is_loaded(VfgRoot *root, const char *module)
+{
+    g_autofree char *name = g_strdelimit(g_strdup(module), "-", '_');
+    g_autofree char *path = g_strdup_printf("/sys/module/%s", name);
+    return vfg_root_exists(root, path);
+}
+
+/* The state that `from` and `to` speak of. */
+static char *
+read_state(VfgRoot *root, const VfgStep *step)
+{
+    if (step->kind == VFG_STEP_LOAD_MODULE)
+        return g_strdup(module_is_loaded(root, step->subject) ? "loaded" : "missing");
+    if (step->kind == VFG_STEP_SET_OVERRIDE)
+        return read_override(root, step->subject);
+    return read_driver(root, step->subject);
+}
+
+static gboolean
+require_state(VfgRoot *root, const VfgStep *step, const char *wanted, const char *when,
+              GError **error)
+{
+    g_autofree char *path = g_strdup_printf(DEVICES "/%s", step->subject);
+    if (step->kind != VFG_STEP_LOAD_MODULE && !vfg_root_exists(root, path)) {
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND, NULL, "%s is gone from the PCI bus",
+                      step->subject);
+        return FALSE;
+    }
+    g_autofree char *state = read_state(root, step);
+    if (g_strcmp0(state, wanted) == 0)
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_FAILED, NULL, "the %s of %s is %s %s, not %s",
+                  step->kind == VFG_STEP_LOAD_MODULE    ? "module state"
+                  : step->kind == VFG_STEP_SET_OVERRIDE ? "driver_override"
+                                                        : "driver",
+                  step->subject, state ? state : "none", when, wanted ? wanted : "none");
+    return FALSE;
+}
+
+/* Unbinding vfio-pci while a VM has the group open would take the device out of the running VM. A
+ * group's file can be open once (drivers/vfio/group.c, vfio_group_ioctl_get_device_fd and open:
+ * EBUSY). */
+static gboolean
+require_group_unused(VfgRoot *root, const VfgStep *step, GError **error)
+{
+    g_autofree char *link = g_strdup_printf(DEVICES "/%s/iommu_group", step->subject);
+    g_autofree char *group = vfg_root_link_name(root, link);
+    g_autofree char *file = g_strdup_printf("/dev/vfio/%s", group ? group : "none");
+    if (!vfg_root_is_busy(root, file))
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_REFUSED, "stop the VM that has it first",
+                  "%s is in use: its IOMMU group %s is open in a running VM", step->subject, group);
+    return FALSE;
+}
+
+/* A module that is there already is fine: somebody else may have loaded it meanwhile. */
+gboolean
+vfg_sysfs_check_before(VfgRoot *root, const VfgStep *step, GError **error)
+{
+    if (step->kind == VFG_STEP_LOAD_MODULE)
+        return TRUE;
+    if (step->kind == VFG_STEP_UNBIND && g_strcmp0(step->from, "vfio-pci") == 0 &&
+        !require_group_unused(root, step, error))
+        return FALSE;
+    return require_state(root, step, step->from, "before the step", error);
+}
+
+gboolean
+vfg_sysfs_check_after(VfgRoot *root, const VfgStep *step, GError **error)
+{
+    return require_state(root, step, step->to, "after the step", error);
+}
+
+static gboolean
+load_module(const char *module, guint timeout, GError **error)
+{
+    const char *const argv[] = {"modprobe", "--", module, NULL};
+    if (vfg_child_run(argv, timeout, error))
+        return TRUE;
+    g_prefix_error(error, "cannot load the module %s: ", module);
+    return FALSE;
+}
+
+/* An override is cleared by an empty line; "\n" alone is what the kernel takes for it
+ * (drivers/base/driver.c, driver_set_override). */
+static gboolean
+set_override(VfgRoot *root, const VfgStep *step, GError **error)
+{
+    g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver_override", step->subject);
+    return vfg_root_write(root, path, step->to ? step->to : "\n", error);
+}
+
+/* Writing to the driver's own bind and unbind gives the error of the probe; drivers_probe says
+ * success even when the probe failed (drivers/base/bus.c, bind_store against drivers_probe_store).
+ */
+static gboolean
+write_driver_file(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
+{
+    gboolean bind = step->kind == VFG_STEP_BIND;
+    const char *driver = bind ? step->to : step->from;
+    g_autofree char *path = g_strdup_printf(DRIVERS "/%s/%s", driver, bind ? "bind" : "unbind");
+    g_autofree char *folder = g_strdup_printf(DRIVERS "/%s", driver);
+    if (!vfg_root_exists(root, folder)) {
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND, "load its module again with modprobe",
+                      "the driver %s is not loaded", driver);
+        return FALSE;
+    }
+    return vfg_child_write(root, path, step->subject, timeout, error);
+}
+
+gboolean
+vfg_sysfs_act(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
+{
+    if (step->kind == VFG_STEP_LOAD_MODULE)
+        return load_module(step->subject, timeout, error);
+    if (step->kind == VFG_STEP_SET_OVERRIDE)
+        return set_override(root, step, error);
+    return write_driver_file(root, step, timeout, error);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The catalogue of findings. */
+
+#include "catalogue.h"
+
+#include "error.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+typedef struct {
+    VfgLevel level;
+    char *title;
+    char *cause;
+    char *fix;
+} Entry;
+
+struct VfgCatalogue {
+    GHashTable *entries; /* id → Entry */
+};
+
+static void
+entry_free(Entry *entry)
+{
+    if (!entry)
+        return;
+    g_free(entry->title);
+    g_free(entry->cause);
+    g_free(entry->fix);
+    g_free(entry);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Entry, entry_free)
+
+VfgCatalogue *
+vfg_catalogue_new(void)
+{
+    VfgCatalogue *catalogue = g_new0(VfgCatalogue, 1);
+    catalogue->entries =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)entry_free);
+    return catalogue;
+}
+
+void
+vfg_catalogue_free(VfgCatalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    g_hash_table_unref(catalogue->entries);
+    g_free(catalogue);
+}
+
+static gboolean
+parse_level(const char *text, VfgLevel *ret)
+{
+    for (VfgLevel level = VFG_LEVEL_PASS; level <= VFG_LEVEL_FAIL; level++) {
+        if (g_ascii_strcasecmp(text, vfg_level_name(level)) == 0) {
+            *ret = level;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean
+check_keys(GKeyFile *file, const char *id, GError **error)
+{
+    static const char *const known[] = {"level", "title", "cause", "fix", "source", NULL};
+    g_auto(GStrv) keys = g_key_file_get_keys(file, id, NULL, error);
+    if (!keys)
+        return FALSE;
+    for (guint i = 0; keys[i]; i++) {
+        if (g_strv_contains(known, keys[i]))
+            continue;
+        vfg_error_set(error, VFG_ERROR_PARSE, "the keys are level, title, cause, fix and source",
+                      "[%s]: unknown key '%s'", id, keys[i]);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* A text of an entry; only the title must be there. */
+static char *
+optional_text(GKeyFile *file, const char *id, const char *key)
+{
+    char *text = g_key_file_get_string(file, id, key, NULL);
+    return text ? text : g_strdup("");
+}
+
+static Entry *
+parse_entry(GKeyFile *file, const char *id, GError **error)
+{
+    if (!check_keys(file, id, error))
+        return NULL;
+    g_autoptr(Entry) entry = g_new0(Entry, 1);
+    g_autofree char *level = optional_text(file, id, "level");
+    if (!parse_level(level, &entry->level)) {
+        vfg_error_set(error, VFG_ERROR_PARSE, NULL,
+                      "[%s]: level is '%s', not pass, note, warn or fail", id, level);
+        return NULL;
+    }
+    entry->title = optional_text(file, id, "title");
+    entry->cause = optional_text(file, id, "cause");
+    entry->fix = optional_text(file, id, "fix");
+    if (!*entry->title) {
+        vfg_error_set(error, VFG_ERROR_PARSE, NULL, "[%s]: no title", id);
+        return NULL;
+    }
+    return g_steal_pointer(&entry);
+}
+
+gboolean
+vfg_catalogue_add(VfgCatalogue *catalogue, const char *file, const char *bytes, gsize len,
+                  GError **error)
+{
+    g_autoptr(GKeyFile) parsed = g_key_file_new();
+    g_autoptr(GHashTable) fresh =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)entry_free);
+    if (!g_key_file_load_from_data(parsed, bytes, len, G_KEY_FILE_NONE, error)) {
+        g_prefix_error(error, "%s: ", file);
+        return FALSE;
+    }
+    g_auto(GStrv) ids = g_key_file_get_groups(parsed, NULL);
+    for (guint i = 0; ids[i]; i++) {
+        Entry *entry = parse_entry(parsed, ids[i], error);
+        if (!entry) {
+            g_prefix_error(error, "%s: ", file);
+            return FALSE;
+        }
+        g_hash_table_replace(fresh, g_strdup(ids[i]), entry);
+    }
+    GHashTableIter iter;
+    gpointer id = NULL, entry = NULL;
+    g_hash_table_iter_init(&iter, fresh);
+    while (g_hash_table_iter_next(&iter, &id, &entry)) {
+        g_hash_table_iter_steal(&iter);
+        g_hash_table_replace(catalogue->entries, id, entry);
+    }
+    return TRUE;
+}
+
+gboolean
+vfg_catalogue_has(const VfgCatalogue *catalogue, const char *id)
+{
+    return g_hash_table_contains(catalogue->entries, id);
+}
+
+/* Copies `text` with each {name} that `values` knows replaced. */
+static char *
+fill(const char *text, GHashTable *values)
+{
+    GString *out = g_string_new(NULL);
+    while (*text) {
+        const char *end = *text == '{' ? strchr(text, '}') : NULL;
+        g_autofree char *name = end ? g_strndup(text + 1, (gsize)(end - text - 1)) : NULL;
+        const char *value = name ? g_hash_table_lookup(values, name) : NULL;
+        if (value) {
+            g_string_append(out, value);
+            text = end + 1;
+        } else {
+            g_string_append_c(out, *text++);
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
+VfgFinding *
+vfg_catalogue_make(const VfgCatalogue *catalogue, const char *id, const char *subject, ...)
+{
+    g_autoptr(GHashTable) values = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(values, (gpointer) "subject", (gpointer)subject);
+    va_list args;
+    va_start(args, subject);
+    for (char *name = va_arg(args, char *); name; name = va_arg(args, char *))
+        g_hash_table_insert(values, name, va_arg(args, char *));
+    va_end(args);
+
+    VfgFinding *finding = g_new0(VfgFinding, 1);
+    finding->id = g_strdup(id);
+    finding->subject = g_strdup(subject);
+    const Entry *entry = g_hash_table_lookup(catalogue->entries, id);
+    finding->level = entry ? entry->level : VFG_LEVEL_FAIL;
+    finding->title = entry ? fill(entry->title, values) : g_strdup(id);
+    finding->cause =
+        entry ? fill(entry->cause, values) : g_strdup("the data files have no text for this check");
+    finding->fix =
+        entry ? fill(entry->fix, values) : g_strdup("install vfiogpu's data files again");
+    return finding;
+}

@@ -1,0 +1,6 @@
+# Layer 2: catalogues; bytes become immutable tables. Decides nothing.
+noinst_LIBRARIES += libvfg-know.a
+libvfg_know_a_SOURCES = \
+	src/know/catalogue.c src/know/catalogue.h
+libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
+libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

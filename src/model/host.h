@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A host as it was found: its PCI functions, IOMMU groups, kernel and what it has to run VMs with.
+ * Facts only; what they mean is decided in src/decide. */
+
+#pragma once
+
+#include "pci-function.h"
+
+typedef enum {
+    VFG_MODULE_MISSING,   /* neither loaded nor installed for the running kernel */
+    VFG_MODULE_AVAILABLE, /* installed, not loaded */
+    VFG_MODULE_LOADED,    /* loaded or built in */
+} VfgModuleState;
+
+typedef struct {
+    int id;
+    GPtrArray *functions; /* of VfgPciFunction, by address; they belong to the host */
+} VfgIommuGroup;
+
+typedef struct {
+    GPtrArray *functions; /* of VfgPciFunction, by address; owned */
+    GPtrArray *groups;    /* of VfgIommuGroup, by id; owned; made by vfg_host_index */
+    char *kernel_release; /* "6.1.0-31-amd64", NULL where unknown */
+    char *kernel_cmdline; /* NULL where unknown */
+    char *cpu_vendor;     /* "GenuineIntel", "AuthenticAMD", … or NULL */
+    char *arch;     /* of the host, as libvirt names it: "x86_64", "aarch64"; NULL where unknown */
+    char *emulator; /* path of qemu-system-ARCH, NULL where there is none */
+    char *uefi_firmware; /* path of a firmware descriptor for UEFI and `arch`, NULL where there is
+                            none */
+    gboolean iommu_hardware; /* the kernel drives at least one IOMMU (/sys/class/iommu) */
+    gboolean kvm;            /* /dev/kvm is there */
+    VfgModuleState vfio_pci;
+} VfgHost;
+
+/* An empty host. */
+VfgHost *vfg_host_new(void);
+void vfg_host_free(VfgHost *host);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgHost, vfg_host_free)
+
+/* Sorts the functions and makes the groups from them; call it once all functions are there. */
+void vfg_host_index(VfgHost *host);
+
+/* The function at an address, or NULL. */
+const VfgPciFunction *vfg_host_find_function(const VfgHost *host, VfgPciAddress address);
+
+/* The group of that number, or NULL. */
+const VfgIommuGroup *vfg_host_find_group(const VfgHost *host, int id);

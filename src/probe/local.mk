@@ -1,0 +1,9 @@
+# Layer 3: facts, one topic a file; reads only, holds no opinion.
+noinst_LIBRARIES += libvfg-probe.a
+libvfg_probe_a_SOURCES = \
+	src/probe/firmware.c src/probe/firmware.h \
+	src/probe/kernel.c src/probe/kernel.h \
+	src/probe/pci.c src/probe/pci.h \
+	src/probe/probe.c src/probe/probe.h
+libvfg_probe_a_CPPFLAGS = $(PROBE_INCLUDES)
+libvfg_probe_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBPCI_CFLAGS)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A virtio-serial channel of a running domain. The event loop's thread receives, the caller's
+ * thread takes the portions from a queue. */
+
+#include "channel.h"
+
+#include "error.h"
+#include "virt-private.h"
+
+#define CHUNK 16384
+#define CHUNKS_MAX 1024
+#define WRITE_DEADLINE (5 * G_USEC_PER_SEC)
+
+/* The event loop's end. libvirt frees it once no callback runs any more, which may be after the
+ * channel is gone. */
+typedef struct {
+    GAsyncQueue *portions; /* of GBytes; an empty one says that the channel ended */
+    gboolean over;         /* the end is in the queue */
+} Inbox;
+
+struct VfgChannel {
+    virStreamPtr stream;
+    GAsyncQueue *portions; /* the inbox's */
+    gboolean watching;     /* the stream's callback is set */
+    gboolean ended;        /* the end was taken from the queue */
+};
+
+static void
+inbox_free(void *data)
+{
+    Inbox *inbox = data;
+    g_async_queue_unref(inbox->portions);
+    g_free(inbox);
+}
+
+static void
+on_stream(virStreamPtr stream, int events, void *data)
+{
+    Inbox *inbox = data;
+    char bytes[CHUNK];
+    int n = events & VIR_STREAM_EVENT_READABLE ? virStreamRecv(stream, bytes, sizeof bytes) : -2;
+    if (n > 0 && g_async_queue_length(inbox->portions) < CHUNKS_MAX)
+        g_async_queue_push(inbox->portions, g_bytes_new(bytes, (gsize)n));
+    gboolean over =
+        n == 0 || n == -1 || events & (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP);
+    if (over && !inbox->over) {
+        g_async_queue_push(inbox->portions, g_bytes_new(NULL, 0));
+        inbox->over = TRUE;
+        virStreamEventUpdateCallback(stream, 0);
+    }
+}
+
+static void
+set_open_error(const char *name, GError **error)
+{
+    gboolean busy = virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED;
+    g_autoptr(GError) local = NULL;
+    vfg_virt_set_error(&local, "cannot open the agent's channel of %s", name);
+    vfg_error_set_fix(
+        local, busy ? "another vfiogpu command has the channel open: wait until it ends" : NULL);
+    g_propagate_error(error, g_steal_pointer(&local));
+}
+
+VfgChannel *
+vfg_channel_open(VfgVirt *virt, const char *name, const char *port, GError **error)
+{
+    g_autoptr(virDomain) domain = vfg_virt_find(virt, name, error);
+    if (!domain)
+        return NULL;
+    g_autoptr(virStream) stream = virStreamNew(virt->connection, VIR_STREAM_NONBLOCK);
+    if (!stream || virDomainOpenChannel(domain, port, stream, 0) < 0) {
+        set_open_error(name, error);
+        return NULL;
+    }
+    g_autoptr(VfgChannel) channel = g_new0(VfgChannel, 1);
+    channel->portions = g_async_queue_new_full((GDestroyNotify)g_bytes_unref);
+    channel->stream = g_steal_pointer(&stream);
+    Inbox *inbox = g_new0(Inbox, 1);
+    inbox->portions = g_async_queue_ref(channel->portions);
+    channel->watching =
+        virStreamEventAddCallback(channel->stream,
+                                  VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR |
+                                      VIR_STREAM_EVENT_HANGUP,
+                                  on_stream, inbox, inbox_free) == 0;
+    if (!channel->watching) {
+        inbox_free(inbox);
+        vfg_virt_set_error(error, "cannot watch the agent's channel of %s", name);
+        return NULL;
+    }
+    return g_steal_pointer(&channel);
+}
+
+void
+vfg_channel_free(VfgChannel *channel)
+{
+    if (!channel)
+        return;
+    if (channel->watching)
+        virStreamEventRemoveCallback(channel->stream);
+    virStreamAbort(channel->stream);
+    virStreamFree(channel->stream);
+    g_async_queue_unref(channel->portions);
+    g_free(channel);
+}
+
+gboolean
+vfg_channel_write(VfgChannel *channel, const char *bytes, gsize len, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + WRITE_DEADLINE;
+    while (len) {
+        int n = virStreamSend(channel->stream, bytes, len);
+        if (n == -1 || (n == -2 && g_get_monotonic_time() > deadline)) {
+            vfg_error_set(error, VFG_ERROR_FAILED, NULL, "cannot write to the agent's channel: %s",
+                          n == -2 ? "the guest does not read it" : virGetLastErrorMessage());
+            return FALSE;
+        }
+        if (n == -2) {
+            g_usleep(10000);
+            continue;
+        }
+        bytes += n;
+        len -= (gsize)n;
+    }
+    return TRUE;
+}
+
+gboolean
+vfg_channel_poll(VfgChannel *channel, guint milliseconds, VfgChannelFunc func, gpointer data,
+                 GError **error)
+{
+    g_autoptr(GBytes) portion = NULL;
+    if (!channel->ended)
+        portion = g_async_queue_timeout_pop(channel->portions, (guint64)milliseconds * 1000);
+    if (!channel->ended && !portion)
+        return TRUE;
+    gsize len = 0;
+    const char *bytes = portion ? g_bytes_get_data(portion, &len) : NULL;
+    channel->ended = len == 0;
+    if (len)
+        func(bytes, len, data);
+    else
+        vfg_error_set(error, VFG_ERROR_FAILED, NULL, "the agent's channel was closed");
+    return len != 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A picture of a guest's screen. */
+
+#include "virt-private.h"
+
+#include "error.h"
+
+#define PICTURE_MAX (64 << 20)
+
+static int
+take_chunk(virStreamPtr stream G_GNUC_UNUSED, const char *bytes, size_t len, void *data)
+{
+    GByteArray *picture = data;
+    if (picture->len + len > PICTURE_MAX)
+        return -1;
+    g_byte_array_append(picture, (const guint8 *)bytes, (guint)len);
+    return (int)len;
+}
+
+GBytes *
+vfg_virt_screenshot(VfgVirt *virt, const char *name, char **mime, GError **error)
+{
+    g_autoptr(virDomain) domain = vfg_virt_find(virt, name, error);
+    if (!domain)
+        return NULL;
+    g_autoptr(virStream) stream = virStreamNew(virt->connection, 0);
+    char *type = stream ? virDomainScreenshot(domain, stream, 0, 0) : NULL;
+    if (!type) {
+        vfg_virt_set_error(error, "cannot take a picture of the screen of %s", name);
+        return NULL;
+    }
+    g_autofree char *kind = g_strdup(type);
+    free(type);
+    g_autoptr(GByteArray) picture = g_byte_array_new();
+    if (virStreamRecvAll(stream, take_chunk, picture) < 0 || virStreamFinish(stream) < 0) {
+        vfg_virt_set_error(error, "the picture of the screen of %s broke off", name);
+        return NULL;
+    }
+    *mime = g_steal_pointer(&kind);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&picture));
+}
