@@ -26,14 +26,14 @@ check_PROGRAMS += tests/unit/test-agent-facts tests/unit/test-agent-channel
 TESTS += tests/unit/test-agent-facts tests/unit/test-agent-channel
 
 tests_unit_test_agent_facts_SOURCES = tests/unit/test-agent-facts.c
-tests_unit_test_agent_facts_CPPFLAGS = $(AGENT_INCLUDES) -I$(top_srcdir)/guest-agent
+tests_unit_test_agent_facts_CPPFLAGS = $(AGENT_INCLUDES)
 tests_unit_test_agent_facts_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_facts_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_agent_facts_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a \
 	$(GLIB_LIBS) $(JANSSON_LIBS)
 
 tests_unit_test_agent_channel_SOURCES = tests/unit/test-agent-channel.c
-tests_unit_test_agent_channel_CPPFLAGS = $(AGENT_INCLUDES) -I$(top_srcdir)/guest-agent
+tests_unit_test_agent_channel_CPPFLAGS = $(AGENT_INCLUDES)
 tests_unit_test_agent_channel_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_channel_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_agent_channel_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a \

@@ -222,6 +222,35 @@ test_half_lines(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     expect_alive(stage, 99);
 }
 
+/* The end of the connection ends the half line too: a host that sends no newline first is heard. */
+static void
+test_half_line_forgotten(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    start_on_pty(stage);
+    host_open(stage);
+    say(stage, "{\"type\":\"ping\",\"id\":");
+    run_agent();
+    vfg_io_close(&stage->host);
+    run_agent();
+    host_open(stage);
+    say(stage, "{\"type\":\"ping\",\"id\":5}\n");
+    expect(stage, "{\"type\":\"pong\",\"id\":5}\n");
+}
+
+/* More than the agent reads in one go, and nothing that wakes it up again afterwards. */
+static void
+test_burst(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *burst = g_malloc(100000);
+    for (guint i = 0; i < 100000; i++)
+        burst[i] = i % 2 ? '\n' : 'x';
+    start_on_socket(stage);
+    expect_reports(stage);
+    g_assert_cmpint(write(stage->host, burst, 100000), ==, 100000);
+    run_agent();
+    g_assert_cmpuint(vfg_agent_counts(stage->agent).malformed, ==, 50000);
+}
+
 static void
 test_garbage(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
@@ -357,6 +386,8 @@ main(int argc, char **argv)
     ADD("/agent-channel/asked-again", test_asked_again);
     ADD("/agent-channel/reopen", test_reopen);
     ADD("/agent-channel/half-lines", test_half_lines);
+    ADD("/agent-channel/half-line-forgotten", test_half_line_forgotten);
+    ADD("/agent-channel/burst", test_burst);
     ADD("/agent-channel/garbage", test_garbage);
     ADD("/agent-channel/long-line", test_long_line);
     ADD("/agent-channel/unknown", test_unknown);
