@@ -2,7 +2,6 @@
 
 /* A virtual PCI function. */
 
-#define _GNU_SOURCE /* memfd_create, fallocate */
 
 #include "device.h"
 
@@ -26,8 +25,8 @@ struct VfgVgpuDevice {
     VfgVgpuConfigSpace config;
     /* A file in memory for each BAR, sparse: a BAR of 16 GiB takes what was written to it. */
     int memory[VFG_VGPU_N_BARS];
-    gint64 connected; /* monotonic time, µs; 0: never */
-    gboolean gone;    /* a reset didn't end: config space reads as ones */
+    gint64 started; /* monotonic time in µs of the client's first reset; 0: not yet */
+    gboolean gone;  /* a reset didn't end: config space reads as ones */
 };
 
 static gboolean
@@ -84,8 +83,7 @@ vfg_vgpu_device_new(const VfgVgpuProfile *profile, guint number, const VfgVgpuFa
 void
 vfg_vgpu_device_connect(VfgVgpuDevice *device)
 {
-    if (device->connected == 0)
-        device->connected = g_get_monotonic_time();
+    device->started = 0;
 }
 
 static gboolean
@@ -153,16 +151,20 @@ vfg_vgpu_device_check_irqs(const VfgVgpuDevice *device, guint index, guint start
     return TRUE;
 }
 
-/* Ones are what a bus returns for a device that doesn't answer. */
+/* Ones are what a bus returns for a device that doesn't answer. QEMU resets a device when its
+ * machine starts; before, it walks the lists of capabilities itself, and would for ever in ones. */
 static gboolean
 reads_as_ones(const VfgVgpuDevice *device)
 {
     guint seconds = 0;
-    if (device->gone || vfg_vgpu_faults_has(device->faults, VFG_VGPU_FAULT_CONFIG_ONES))
+    if (device->gone)
+        return TRUE;
+    if (!device->started)
+        return FALSE;
+    if (vfg_vgpu_faults_has(device->faults, VFG_VGPU_FAULT_CONFIG_ONES))
         return TRUE;
     return vfg_vgpu_faults_get(device->faults, VFG_VGPU_FAULT_CONFIG_ONES_AFTER, &seconds) &&
-           device->connected &&
-           g_get_monotonic_time() - device->connected >= (gint64)seconds * G_USEC_PER_SEC;
+           g_get_monotonic_time() - device->started >= (gint64)seconds * G_USEC_PER_SEC;
 }
 
 /* Of what is asked for, all must be in the region. */
@@ -248,6 +250,8 @@ vfg_vgpu_device_write(VfgVgpuDevice *device, guint region, guint64 offset, const
 gboolean
 vfg_vgpu_device_reset(VfgVgpuDevice *device)
 {
+    if (!device->started)
+        device->started = g_get_monotonic_time();
     if (vfg_vgpu_faults_has(device->faults, VFG_VGPU_FAULT_RESET_HANGS))
         return FALSE;
     reset_all(device);

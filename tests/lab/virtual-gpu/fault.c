@@ -29,9 +29,10 @@ static const struct {
      "the request to reset the device is never answered"},
     {VFG_VGPU_FAULT_FLR_HANGS, "flr-hangs", NULL, 0,
      "after a function level reset all of config space reads as ones, until the device is reset"},
-    {VFG_VGPU_FAULT_CONFIG_ONES, "config-ones", NULL, 0, "config space reads as ones"},
+    {VFG_VGPU_FAULT_CONFIG_ONES, "config-ones", NULL, 0,
+     "config space reads as ones from the start of the client's machine (its first reset)"},
     {VFG_VGPU_FAULT_CONFIG_ONES_AFTER, "config-ones-after", "SECONDS", 86400,
-     "config space reads as ones from so long after a client connected"},
+     "config space reads as ones from so long after that start"},
     {VFG_VGPU_FAULT_BAR_NO_MAP, "bar-no-map", "INDEX", 5,
      "the BAR can't be mapped, and reads and writes of it fail; may be given several times"},
 };

@@ -5,6 +5,7 @@ tests_lab_virtual_gpu_libvirtual_gpu_a_SOURCES = \
 	tests/lab/virtual-gpu/config-space.c tests/lab/virtual-gpu/config-space.h \
 	tests/lab/virtual-gpu/device.c tests/lab/virtual-gpu/device.h \
 	tests/lab/virtual-gpu/fault.c tests/lab/virtual-gpu/fault.h \
+	tests/lab/virtual-gpu/profile-key.c tests/lab/virtual-gpu/profile-key.h \
 	tests/lab/virtual-gpu/profile.c tests/lab/virtual-gpu/profile.h \
 	tests/lab/virtual-gpu/protocol.c tests/lab/virtual-gpu/protocol.h \
 	tests/lab/virtual-gpu/server.c tests/lab/virtual-gpu/server.h \

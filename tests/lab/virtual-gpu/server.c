@@ -2,7 +2,6 @@
 
 /* The listening socket. */
 
-#define _GNU_SOURCE /* accept4 */
 
 #include "server.h"
 
