@@ -9,6 +9,7 @@
 #include "verify.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NAME_WIDTH 30
 
@@ -42,13 +43,17 @@ bar_word(const VfgPciFunction *function)
                            unassigned ? " !" : "");
 }
 
+/* pci.ids names the chip and, in brackets, the product, which is what people know the card by. */
 static char *
 short_name(const VfgPciFunction *function)
 {
     const char *name = function->name ? function->name : "?";
-    if (g_utf8_strlen(name, -1) <= NAME_WIDTH)
-        return g_strdup(name);
-    g_autofree char *cut = g_utf8_substring(name, 0, NAME_WIDTH - 1);
+    const char *open = strchr(name, '['), *close = open ? strchr(open, ']') : NULL;
+    g_autofree char *product =
+        close ? g_strndup(open + 1, (gsize)(close - open - 1)) : g_strdup(name);
+    if (g_utf8_strlen(product, -1) <= NAME_WIDTH)
+        return g_steal_pointer(&product);
+    g_autofree char *cut = g_utf8_substring(product, 0, NAME_WIDTH - 1);
     return g_strconcat(cut, "…", NULL);
 }
 

@@ -106,7 +106,7 @@ qemu_arguments() {
     local kernel=$1 inst
     inst=$(qemu_escape "$INST")
     printf '%s\n' -nodefaults -no-user-config -display none -no-reboot -name "vfiogpu-lab-$INSTANCE" \
-        -machine q35 -accel tcg,thread=multi -cpu max -smp "$CPUS" -m "$MEMORY"
+        -machine q35 -accel "tcg,thread=${LAB_TCG:-multi}" -cpu max -smp "$CPUS" -m "$MEMORY"
     iommu_device
     printf '%s\n' -kernel "$kernel/vmlinuz" -initrd "$(host_initramfs)" -append "$(kernel_arguments)" \
         -chardev "file,id=log,path=$inst/console.log" -serial chardev:log \
