@@ -84,7 +84,9 @@ open_below(const VfgRoot *root, const char *path, int flags)
         path = ".";
     if (root->live)
         return openat(root->fd, path, flags | O_CLOEXEC | O_NOCTTY);
-    struct open_how how = {.flags = (guint64)(flags | O_CLOEXEC | O_NOCTTY),
+    /* openat2 refuses flags that mean nothing beside O_PATH. */
+    int extra = flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY;
+    struct open_how how = {.flags = (guint64)(flags | extra),
                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     return (int)syscall(SYS_openat2, root->fd, path, &how, sizeof how);
 }
