@@ -35,7 +35,7 @@ VfgVgpuChannel *vfg_vgpu_channel_new(int socket_fd, int stop_fd, guint patience_
 VfgVgpuReceived vfg_vgpu_channel_receive(VfgVgpuChannel *channel, VfgVgpuMessage *ret,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Sends a whole message, with a descriptor unless `fd` is -1. */
+/* Sends a whole message, with a descriptor unless `fd` is -1. Fails with EINTR when stopped. */
 gboolean vfg_vgpu_channel_send(VfgVgpuChannel *channel, const GByteArray *message, int fd,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,7 +2,6 @@
 
 /* A virtual PCI function. */
 
-
 #include "device.h"
 
 #include "config-space.h"

@@ -2,7 +2,6 @@
 
 /* The listening socket. */
 
-
 #include "server.h"
 
 #include "session.h"

@@ -228,7 +228,8 @@ vfg_vgpu_session_run(VfgVgpuDevice *device, VfgVgpuChannel *channel, FILE *log)
         g_auto(VfgVgpuMessage) message = {0};
         state = vfg_vgpu_channel_receive(channel, &message, &error);
         if (state == VFG_VGPU_RECEIVED && !serve_message(&session, &message, &error))
-            state = VFG_VGPU_FAILED;
+            state =
+                g_error_matches(error, VFG_VGPU_ERROR, EINTR) ? VFG_VGPU_STOPPED : VFG_VGPU_FAILED;
     }
     if (state == VFG_VGPU_FAILED && log)
         fprintf(log, "connection dropped: %s\n", error->message);
