@@ -1,6 +1,7 @@
 # Layer 0: libc and glib only; knows nothing of PCI.
 noinst_LIBRARIES += libvfg-base.a
 libvfg_base_a_SOURCES = \
+	src/base/beneath.c src/base/beneath.h \
 	src/base/error.c src/base/error.h \
 	src/base/escape.c src/base/escape.h \
 	src/base/io.c src/base/io.h \

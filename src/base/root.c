@@ -4,6 +4,7 @@
 
 #include "root.h"
 
+#include "beneath.h"
 #include "error.h"
 #include "io.h"
 #include "parse.h"
@@ -11,9 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct VfgRoot {
@@ -85,10 +84,7 @@ open_below(const VfgRoot *root, const char *path, int flags)
     if (root->live)
         return openat(root->fd, path, flags | O_CLOEXEC | O_NOCTTY);
     /* openat2 refuses flags that mean nothing beside O_PATH. */
-    int extra = flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY;
-    struct open_how how = {.flags = (guint64)(flags | extra),
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, root->fd, path, &how, sizeof how);
+    return vfg_beneath_open(root->fd, path, flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY));
 }
 
 static char *

@@ -13,12 +13,13 @@ typedef struct VfgRoot VfgRoot;
 /* Opens `path`; "/" is the live host, anything else a snapshot that is only read. */
 VfgRoot *vfg_root_new(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What a write through a root does in place of write(2): the kernel's side of a sysfs attribute, played by a test. */
+/* What a write through a root does in place of write(2): the kernel's side of a sysfs attribute,
+ * played by a test. */
 typedef gboolean (*VfgRootWriteFunc)(const char *path, const char *text, gpointer data,
                                      GError **error);
 
-/* Opens a directory tree that stands for a live host, so that writes are allowed: the tests' fake kernel. `func` may be
- * NULL: then files are just written. */
+/* Opens a directory tree that stands for a live host, so that writes are allowed: the tests' fake
+ * kernel. `func` may be NULL: then files are just written. */
 VfgRoot *vfg_root_new_fake(const char *path, VfgRootWriteFunc func, gpointer data,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The main job, run in the emulated host: a Tesla T10 is handed to vfio-pci, put into a UEFI VM with VNC, reported by the
+# agent in the guest, and given back. Leaves guest.png and summary.json in $LAB_OUT. Argument: the installation's prefix.
+
+set -euo pipefail
+
+vfiogpu=$1/bin/vfiogpu
+vm=d2l
+out=$LAB_OUT
+
+uptime_cs() {
+    local up rest
+    read -r up rest </proc/uptime
+    echo "${up/./}"
+}
+
+# step NAME CMD...: says what runs and how long it took; the output goes through.
+step() {
+    local name=$1 start status=0
+    shift
+    printf '\n== %s\n' "$name"
+    start=$(uptime_cs)
+    "$@" || status=$?
+    local took=$(($(uptime_cs) - start))
+    printf '== %s: %s, %d.%02d s\n' "$name" "$([[ $status == 0 ]] && echo done || echo "status $status")" \
+        $((took / 100)) $((took % 100))
+    return "$status"
+}
+
+driver_of() {
+    local link
+    link=$(readlink "/sys/bus/pci/devices/$1/driver") || return 0
+    echo "${link##*/}"
+}
+
+null_or_string() { [[ -z $1 ]] && echo null || echo "\"$1\""; }
+
+write_summary() {
+    jq --slurpfile status "$out/status.json" --argjson before "$(null_or_string "$before")" \
+        --argjson during "$(null_or_string "$during")" --argjson after "$(null_or_string "$after")" \
+        -n '$status[0] as $s | {
+            gpu: {address: $s.gpus[0].address, driver_before: $before, driver_during: $during, driver_after: $after},
+            guest: ($s.guest + {agent: $s.agent}),
+            vnc: $s.vnc,
+            screenshot: "guest.png"
+        }' >"$out/summary.json"
+}
+
+step "vfiogpu list" "$vfiogpu" list
+gpu=$("$vfiogpu" list --json | jq -r '.gpus[0].address')
+before=$(driver_of "$gpu")
+step "vfiogpu check $vm" "$vfiogpu" check "$vm" -v
+step "vfiogpu plan start $vm" "$vfiogpu" plan start "$vm"
+step "vfiogpu start $vm --wait=agent" "$vfiogpu" start "$vm" --wait=agent
+during=$(driver_of "$gpu")
+step "vfiogpu status $vm" "$vfiogpu" status "$vm"
+"$vfiogpu" status "$vm" --json >"$out/status.json"
+step "vfiogpu screenshot $vm guest.png" "$vfiogpu" screenshot "$vm" "$out/guest.png"
+step "vfiogpu stop $vm" "$vfiogpu" stop "$vm"
+after=$(driver_of "$gpu")
+step "vfiogpu list" "$vfiogpu" list
+write_summary
