@@ -189,8 +189,10 @@ serve_message(Session *session, const VfgVgpuMessage *message, GError **error)
     g_autoptr(GError) refusal = NULL;
     if (!answer_message(session, message, &reply, &refusal)) {
         session->refused++;
-        if (session->log)
+        if (session->log) {
             fprintf(session->log, "refused: %s\n", refusal->message);
+            fflush(session->log);
+        }
         /* Who can't agree on a version has nothing more to say to each other. */
         if (message->header.command == VFG_VGPU_COMMAND_VERSION) {
             g_propagate_error(error, g_steal_pointer(&refusal));
