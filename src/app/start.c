@@ -229,6 +229,9 @@ run_start(Start *start, GError **error)
         vfg_custody_abandon(custody);
         return NULL;
     }
+    if (!g_str_equal(start->vmdef->profile, "none"))
+        vfg_app_say(app, "note: the profile '%s' is not set up in the guest by this version",
+                    start->vmdef->profile);
     if (!settled->kvm)
         vfg_app_say(app, "no KVM: %s runs emulated (TCG), which is slow", start->vmdef->name);
     if (!vfg_custody_run(custody, plan, do_step, start, error))
