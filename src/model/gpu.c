@@ -21,6 +21,12 @@ vfg_gpu_has_function(const VfgGpu *gpu, const VfgPciFunction *function)
 }
 
 static json_t *
+subsystem_to_json(const VfgPciFunction *function, guint16 id)
+{
+    return function->has_subsystem ? vfg_pci_id_to_json(id) : json_null();
+}
+
+static json_t *
 addresses_to_json(const GPtrArray *functions)
 {
     json_t *array = json_array();
@@ -45,8 +51,8 @@ vfg_gpu_to_json(const VfgGpu *gpu)
                      "s:b, s:b, s:o}",
                      "address", vfg_pci_address_format(f->address, address), "vendor_id",
                      vfg_pci_id_to_json(f->vendor), "device_id", vfg_pci_id_to_json(f->device),
-                     "subsystem_vendor_id", vfg_pci_id_to_json(f->subvendor), "subsystem_id",
-                     vfg_pci_id_to_json(f->subdevice), "class", class, "name", f->name, "driver",
+                     "subsystem_vendor_id", subsystem_to_json(f, f->subvendor), "subsystem_id",
+                     subsystem_to_json(f, f->subdevice), "class", class, "name", f->name, "driver",
                      f->driver, "driver_override", f->driver_override, "iommu_group", group,
                      "numa_node", node, "boot_display", f->boot_display, "functions",
                      addresses_to_json(gpu->functions), "group_peers",

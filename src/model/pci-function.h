@@ -38,7 +38,9 @@ typedef struct {
 
 typedef struct {
     VfgPciAddress address;
-    guint16 vendor, device, subvendor, subdevice;
+    guint16 vendor, device;
+    gboolean has_subsystem; /* else the next two are unknown */
+    guint16 subvendor, subdevice;
     guint32 class_code; /* base class, subclass, programming interface: 0x030200 */
     guint8 revision;
     gboolean is_bridge;    /* a PCI-to-PCI or host bridge: never bound */

@@ -29,15 +29,17 @@ static gboolean
 read_ids(VfgRoot *device, VfgPciFunction *function, GError **error)
 {
     guint64 vendor = 0, id = 0, subvendor = 0, subdevice = 0, class_code = 0, revision = 0;
+    gboolean no_subsystem = FALSE, ignored = FALSE;
     if (!vfg_root_read_uint(device, "vendor", 16, 0xffff, &vendor, error) ||
         !vfg_root_read_uint(device, "device", 16, 0xffff, &id, error) ||
-        !read_hex(device, "subsystem_vendor", 0xffff, &subvendor, error) ||
-        !read_hex(device, "subsystem_device", 0xffff, &subdevice, error) ||
-        !read_hex(device, "class", 0xffffff, &class_code, error) ||
-        !read_hex(device, "revision", 0xff, &revision, error))
+        !read_hex(device, "subsystem_vendor", 0xffff, &subvendor, &no_subsystem, error) ||
+        !read_hex(device, "subsystem_device", 0xffff, &subdevice, &no_subsystem, error) ||
+        !read_hex(device, "class", 0xffffff, &class_code, &ignored, error) ||
+        !read_hex(device, "revision", 0xff, &revision, &ignored, error))
         return FALSE;
     function->vendor = (guint16)vendor;
     function->device = (guint16)id;
+    function->has_subsystem = !no_subsystem;
     function->subvendor = (guint16)subvendor;
     function->subdevice = (guint16)subdevice;
     function->class_code = (guint32)class_code;
