@@ -11,16 +11,19 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 
-/* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the
- * value alone. */
+/* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the value alone and is noted
+ * in *missing. */
 static gboolean
-read_hex(VfgRoot *device, const char *name, guint64 max, guint64 *value, GError **error)
+read_hex(VfgRoot *device, const char *name, guint64 max, guint64 *value, gboolean *missing,
+         GError **error)
 {
     g_autoptr(GError) local = NULL;
     if (vfg_root_read_uint(device, name, 16, max, value, &local))
         return TRUE;
-    if (g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND))
+    if (g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
+        *missing = TRUE;
         return TRUE;
+    }
     g_propagate_error(error, g_steal_pointer(&local));
     return FALSE;
 }
