@@ -75,9 +75,29 @@ configure_libvirt() {
     [[ ! -d $share/libvirt-cache ]] || cp -a $share/libvirt-cache/. /var/cache/libvirt/
 }
 
+# Takes the place of the package's descriptor of the same name.
+install_firmware() {
+    mkdir -p /etc/qemu/firmware
+    cat >/etc/qemu/firmware/60-edk2-x86_64.json <<JSON
+{
+  "description": "UEFI of the lab",
+  "interface-types": ["uefi"],
+  "mapping": {
+    "device": "flash",
+    "executable": {"filename": "$1/OVMF_CODE_4M.fd", "format": "raw"},
+    "nvram-template": {"filename": "$1/OVMF_VARS_4M.fd", "format": "raw"}
+  },
+  "targets": [{"architecture": "x86_64", "machines": ["pc-i440fx-*", "pc-q35-*"]}],
+  "features": ["acpi-s3", "amd-sev", "verbose-dynamic"],
+  "tags": []
+}
+JSON
+}
+
 start_libvirtd() {
     local tries
     configure_libvirt
+    install_firmware "$(config_value firmware)"
     libvirtd -d -p /run/libvirtd.pid || log "libvirtd does not start"
     for ((tries = 0; tries < 300; tries++)); do
         [[ ! -S /run/libvirt/libvirt-sock ]] || return 0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 
-# Gets what this machine's own packages don't give: a QEMU with a vfio-user client, a kernel for the host and one for
-# the guest. Packages are unpacked into the cache and never installed; this machine's apt is left as it is.
+# Gets what this machine's own packages don't give: a QEMU with a vfio-user client, a kernel for the host, and a kernel
+# and firmware for the guest. Packages are unpacked into the cache and never installed; this machine's apt is left as it is.
 #
 # An entry of the cache is named after a key of what it was made from and appears by a rename, so an entry that is there
 # is whole, and a changed wish has another name.
@@ -18,6 +18,8 @@ entry_path() {
 # a minute under emulation.
 qemu_entry() { entry_path qemu trixie-backports qemu-system-x86; }
 host_kernel_entry() { entry_path host-kernel trixie-backports linux-image-amd64; }
+# bookworm's OVMF polls for 25000 rounds for a TPM that isn't there, a minute in a nested guest; trixie's does not.
+firmware_entry() { entry_path firmware trixie ovmf; }
 guest_kernel_entry() { entry_path guest-kernel bookworm linux-image-cloud-amd64; }
 
 # The archive this machine uses for Debian itself, so that a configured mirror is used here too.
@@ -121,6 +123,13 @@ make_kernel() {
     depmod -b "$target" "$version"
 }
 
+make_firmware() {
+    apt_root "$1/apt" trixie || return
+    (cd -- "$1" && apt_in "$1/apt" apt-get -qq download ovmf) || return
+    unpack_all "$1/ovmf" "$1"/ovmf_*.deb || return
+    mkdir -p -- "$2" && cp -- "$1"/ovmf/usr/share/OVMF/OVMF_{CODE,VARS}_4M.fd "$2/"
+}
+
 make_host_kernel() { make_kernel "$1" "$2" trixie-backports linux-image-amd64 trixie trixie-backports; }
 make_guest_kernel() { make_kernel "$1" "$2" bookworm linux-image-cloud-amd64 bookworm; }
 
@@ -153,11 +162,14 @@ fetch_all() {
     trap '[[ -z ${FETCH_WORK:-} ]] || rm -rf -- "$FETCH_WORK"' EXIT
     fetch_entry "QEMU" "$(qemu_entry)" make_qemu
     fetch_entry "the host's kernel" "$(host_kernel_entry)" make_host_kernel
+    fetch_entry "the guest's firmware" "$(firmware_entry)" make_firmware
     fetch_entry "the guest's kernel" "$(guest_kernel_entry)" make_guest_kernel
     trap - EXIT
 }
 
-fetched() { [[ -e $(qemu_entry) && -e $(host_kernel_entry) && -e $(guest_kernel_entry) ]]; }
+fetched() {
+    [[ -e $(qemu_entry) && -e $(host_kernel_entry) && -e $(firmware_entry) && -e $(guest_kernel_entry) ]]
+}
 
 ensure_fetched() {
     REFRESH=${REFRESH:-}

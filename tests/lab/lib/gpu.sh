@@ -30,7 +30,7 @@ check_gpus() {
     local spec part
     for spec in "${GPUS[@]}"; do
         while IFS= read -r part; do
-            [[ $part == qemu:?* || $part == nic ]] || profile_file "$part" >/dev/null ||
+            [[ $part == qemu:?* ]] || profile_file "$part" >/dev/null ||
                 usage_error "no profile '$part'; there are: $(profile_names)"
         done < <(tr + '\n' <<<"$spec")
     done
@@ -69,7 +69,6 @@ vfio_user_argument() {
 # device_arguments PART NUMBER NAME BUS SLOT: QEMU's arguments for one device, and its processes' lines in the file "gpus".
 device_arguments() {
     local part=$1 number=$2 name=$3 bus=$4 slot=$5 file function functions socket multifunction=false
-    [[ $part != nic || -e $PROFILES/nic.ini ]] || part=qemu:e1000
     if [[ $part == qemu:* ]]; then
         printf '%s\n' -device "${part#qemu:},bus=$bus,addr=$slot"
         return

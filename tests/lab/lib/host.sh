@@ -79,6 +79,7 @@ write_config() {
     printf '%s\n' "$OUT" >"$SHARE/config/out"
     printf '%s\n' "$LIBVIRTD" >"$SHARE/config/libvirtd"
     printf '%s\n' "$GUEST_IMAGE" >"$SHARE/config/guest"
+    printf '%s\n' "$(firmware_entry)" >"$SHARE/config/firmware"
     [[ ! -d $(libvirt_cache_entry) ]] || cp -a -- "$(libvirt_cache_entry)" "$SHARE/libvirt-cache"
 }
 
