@@ -8,6 +8,8 @@ static void
 iommu_group_free(VfgIommuGroup *group)
 {
     g_ptr_array_unref(group->functions);
+    g_clear_pointer(&group->regions, g_ptr_array_unref);
+    g_free(group->type);
     g_free(group);
 }
 

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "iommu-region.h"
 #include "pci-function.h"
 
 typedef enum {
@@ -13,9 +14,18 @@ typedef enum {
     VFG_MODULE_LOADED,    /* loaded or built in */
 } VfgModuleState;
 
+typedef enum {
+    VFG_UNKNOWN,
+    VFG_NO,
+    VFG_YES,
+} VfgTristate;
+
 typedef struct {
     int id;
     GPtrArray *functions; /* of VfgPciFunction, by address; they belong to the host */
+    gboolean detailed;    /* the next two were read: groups of display functions and their slots */
+    char *type;           /* default domain: "DMA", "DMA-FQ", "identity", …; NULL unknown */
+    GPtrArray *regions;   /* of VfgIommuRegion, reserved addresses; owned; NULL unknown */
 } VfgIommuGroup;
 
 typedef struct {
@@ -28,8 +38,10 @@ typedef struct {
     char *emulator; /* path of qemu-system-ARCH, NULL where there is none */
     char *uefi_firmware; /* path of a firmware descriptor for UEFI and `arch`, NULL where there is
                             none */
-    gboolean iommu_hardware; /* the kernel drives at least one IOMMU (/sys/class/iommu) */
-    gboolean kvm;            /* /dev/kvm is there */
+    gboolean iommu_hardware;         /* the kernel drives at least one IOMMU (/sys/class/iommu) */
+    gboolean kvm;                    /* /dev/kvm is there */
+    VfgTristate interrupt_remapping; /* whether interrupts of devices are checked on their way */
+    gboolean unsafe_interrupts;      /* vfio is told to do without interrupt remapping */
     VfgModuleState vfio_pci;
 } VfgHost;
 

@@ -5,8 +5,10 @@ libvfg_model_a_SOURCES = \
 	src/model/frame.c src/model/frame.h \
 	src/model/gpu.c src/model/gpu.h \
 	src/model/host.c src/model/host.h \
+	src/model/iommu-region.c src/model/iommu-region.h \
 	src/model/message.c src/model/message.h \
 	src/model/pci-address.c src/model/pci-address.h \
+	src/model/pci-caps.c src/model/pci-caps.h \
 	src/model/pci-function.c src/model/pci-function.h \
 	src/model/plan.c src/model/plan.h \
 	src/model/prior-state.c src/model/prior-state.h \

@@ -12,7 +12,15 @@
 #define RESOURCE_MEM 0x00000200
 #define RESOURCE_PREFETCH 0x00002000
 #define RESOURCE_MEM_64 0x00100000
+#define RESOURCE_DISABLED 0x10000000
 #define RESOURCE_UNSET 0x20000000
+
+/* Lines of a `resource` file, counted from 0 (enum in include/linux/pci.h). The BARs of SR-IOV are
+ * there where the kernel has CONFIG_PCI_IOV, a bridge's windows only where there is a bus below. */
+#define LINE_ROM 6
+#define LINE_WINDOWS 7
+#define LINE_WINDOWS_IOV 13
+#define LINES_MAX 17
 
 VfgPciFunction *
 vfg_pci_function_new(VfgPciAddress address)
@@ -32,6 +40,9 @@ vfg_pci_function_free(VfgPciFunction *function)
     g_free(function->driver);
     g_free(function->driver_override);
     g_free(function->name);
+    g_free(function->power_state);
+    g_free(function->reset_methods);
+    g_free(function->caps);
     g_free(function);
 }
 
@@ -81,24 +92,65 @@ make_bar(guint index, const guint64 values[3], VfgPciBar *ret)
     return TRUE;
 }
 
+/* A window that is closed has no flags, ends before it starts, or was not placed
+ * (pci_read_bridge_windows() in drivers/pci/probe.c). */
+static gboolean
+make_window(const guint64 values[3], VfgPciWindow *ret)
+{
+    guint64 start = values[0], end = values[1], flags = values[2];
+    if (!(flags & (RESOURCE_IO | RESOURCE_MEM)) || flags & (RESOURCE_UNSET | RESOURCE_DISABLED) ||
+        end <= start || (start == 0 && !(flags & RESOURCE_IO)))
+        return FALSE;
+    *ret = (VfgPciWindow){
+        .open = TRUE, .wide = (flags & RESOURCE_MEM_64) != 0, .start = start, .end = end};
+    return TRUE;
+}
+
+/* The kind is told by the flags; of a CardBus bridge's two of a kind the first is taken. */
+static void
+fill_windows(VfgPciFunction *function, guint64 lines[][3], guint n_lines)
+{
+    VfgPciWindow window;
+    function->io_window = function->mem_window = function->pref_window = (VfgPciWindow){0};
+    guint first = n_lines < LINE_WINDOWS_IOV ? LINE_WINDOWS : LINE_WINDOWS_IOV;
+    for (guint i = first; i < n_lines; i++) {
+        VfgPciWindow *memory =
+            lines[i][2] & RESOURCE_PREFETCH ? &function->pref_window : &function->mem_window;
+        VfgPciWindow *place = lines[i][2] & RESOURCE_IO ? &function->io_window : memory;
+        if (!place->open && make_window(lines[i], &window))
+            *place = window;
+    }
+}
+
+/* Gives the number of lines read, or -1. */
+static int
+parse_lines(const char *text, guint64 ret[LINES_MAX][3], GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", LINES_MAX + 1);
+    int n = 0;
+    for (; n < LINES_MAX && lines[n] && *lines[n]; n++) {
+        if (!parse_resource_line(lines[n], ret[n], error)) {
+            g_prefix_error(error, "line %d: ", n + 1);
+            return -1;
+        }
+    }
+    return n;
+}
+
 gboolean
 vfg_pci_function_parse_resource(VfgPciFunction *function, const char *text, GError **error)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    VfgPciBar bars[VFG_PCI_MAX_BARS];
-    guint n_bars = 0;
-    for (guint i = 0; i < VFG_PCI_MAX_BARS && lines[i] && *lines[i]; i++) {
-        guint64 values[3];
-        if (!parse_resource_line(lines[i], values, error)) {
-            g_prefix_error(error, "line %u: ", i + 1);
-            return FALSE;
-        }
-        if (make_bar(i, values, &bars[n_bars]))
-            n_bars++;
-    }
-    for (guint i = 0; i < n_bars; i++)
-        function->bars[i] = bars[i];
-    function->n_bars = n_bars;
+    guint64 lines[LINES_MAX][3];
+    VfgPciBar rom;
+    int n = parse_lines(text, lines, error);
+    if (n < 0)
+        return FALSE;
+    function->n_bars = 0;
+    for (guint i = 0; i < MIN((guint)n, VFG_PCI_MAX_BARS); i++)
+        if (make_bar(i, lines[i], &function->bars[function->n_bars]))
+            function->n_bars++;
+    function->rom_size = n > LINE_ROM && make_bar(LINE_ROM, lines[LINE_ROM], &rom) ? rom.size : 0;
+    fill_windows(function, lines, (guint)n);
     return TRUE;
 }
 

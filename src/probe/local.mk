@@ -2,7 +2,9 @@
 noinst_LIBRARIES += libvfg-probe.a
 libvfg_probe_a_SOURCES = \
 	src/probe/firmware.c src/probe/firmware.h \
+	src/probe/iommu.c src/probe/iommu.h \
 	src/probe/kernel.c src/probe/kernel.h \
+	src/probe/pci-config.c src/probe/pci-config.h \
 	src/probe/pci.c src/probe/pci.h \
 	src/probe/probe.c src/probe/probe.h
 libvfg_probe_a_CPPFLAGS = $(PROBE_INCLUDES)

@@ -9,10 +9,8 @@
 
 #include <pci/pci.h>
 
-#define DEVICES "/sys/bus/pci/devices"
-
-/* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the value alone and is noted
- * in *missing. */
+/* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the
+ * value alone and is noted in *missing. */
 static gboolean
 read_hex(VfgRoot *device, const char *name, guint64 max, guint64 *value, gboolean *missing,
          GError **error)
@@ -83,7 +81,7 @@ static VfgPciFunction *
 read_function(VfgRoot *root, const char *name, GError **error)
 {
     VfgPciAddress address;
-    g_autofree char *path = g_strconcat(DEVICES "/", name, NULL);
+    g_autofree char *path = g_strconcat(VFG_PROBE_PCI_DEVICES "/", name, NULL);
     g_autoptr(VfgRoot) device = vfg_root_enter(root, path, error);
     if (!device || !vfg_pci_address_parse(name, &address, error))
         return NULL;
@@ -107,7 +105,7 @@ gboolean
 vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    g_autoptr(GPtrArray) names = vfg_root_list(root, DEVICES, &local);
+    g_autoptr(GPtrArray) names = vfg_root_list(root, VFG_PROBE_PCI_DEVICES, &local);
     if (!names) {
         if (g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND))
             return TRUE;
@@ -116,7 +114,7 @@ vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error)
     }
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        g_autofree char *path = g_strconcat(DEVICES "/", name, NULL);
+        g_autofree char *path = g_strconcat(VFG_PROBE_PCI_DEVICES "/", name, NULL);
         VfgPciFunction *function = read_function(root, name, &local);
         if (function) {
             g_ptr_array_add(host->functions, function);
@@ -128,6 +126,42 @@ vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error)
         }
     }
     return TRUE;
+}
+
+VfgPciFunction *
+vfg_probe_pci_find(VfgHost *host, VfgPciAddress address)
+{
+    return (VfgPciFunction *)vfg_host_find_function(host, address);
+}
+
+static void
+note_children(VfgRoot *root, VfgHost *host, const VfgPciFunction *bridge)
+{
+    char address[VFG_PCI_ADDRESS_SIZE];
+    g_autofree char *path = g_strconcat(VFG_PROBE_PCI_DEVICES "/",
+                                        vfg_pci_address_format(bridge->address, address), NULL);
+    g_autoptr(GPtrArray) names = vfg_root_list(root, path, NULL);
+    for (guint i = 0; names && i < names->len; i++) {
+        VfgPciAddress child;
+        if (!vfg_pci_address_parse(g_ptr_array_index(names, i), &child, NULL))
+            continue;
+        VfgPciFunction *function = vfg_probe_pci_find(host, child);
+        if (function && function != bridge) {
+            function->has_parent = TRUE;
+            function->parent = bridge->address;
+        }
+    }
+}
+
+void
+vfg_probe_pci_parents(VfgRoot *root, VfgHost *host)
+{
+    for (guint i = 0; i < host->functions->len; i++) {
+        const VfgPciFunction *function = g_ptr_array_index(host->functions, i);
+        guint class = vfg_pci_function_class(function);
+        if (class >> 8 == VFG_PCI_CLASS_BRIDGE && class != VFG_PCI_CLASS_BRIDGE_HOST)
+            note_children(root, host, function);
+    }
 }
 
 void

@@ -8,8 +8,18 @@
 #include "host.h"
 #include "root.h"
 
+#define VFG_PROBE_PCI_DEVICES "/sys/bus/pci/devices"
+
 /* Adds every function below /sys/bus/pci/devices to the host. A host without PCI gets none. */
 gboolean vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The function at an address, to be filled further, or NULL; vfg_host_index was called. */
+VfgPciFunction *vfg_probe_pci_find(VfgHost *host, VfgPciAddress address);
+
+/* Notes above each function the bridge that it is behind: a bridge's directory has those of the
+ * functions directly below it, as sysfs shows devices by where they sit. Call it after
+ * vfg_host_index. */
+void vfg_probe_pci_parents(VfgRoot *root, VfgHost *host);
 
 /* Fills the names of display functions from pci.ids through libpci; those it does not know keep
  * NULL. */

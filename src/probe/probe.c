@@ -5,7 +5,9 @@
 #include "probe.h"
 
 #include "firmware.h"
+#include "iommu.h"
 #include "kernel.h"
+#include "pci-config.h"
 #include "pci.h"
 
 VfgHost *
@@ -15,7 +17,10 @@ vfg_probe_host(VfgRoot *root, GError **error)
     if (!vfg_probe_pci(root, host, error))
         return NULL;
     vfg_host_index(host);
+    vfg_probe_pci_parents(root, host);
+    vfg_probe_pci_details(root, host);
     vfg_probe_pci_names(host);
+    vfg_probe_iommu(root, host);
     vfg_probe_kernel(root, host);
     vfg_probe_firmware(root, host);
     return g_steal_pointer(&host);
