@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include "cmdline.h"
 #include "error.h"
 #include "gpu-find.h"
 
@@ -13,16 +14,6 @@ static void
 add(GPtrArray *findings, VfgFinding *finding)
 {
     g_ptr_array_add(findings, finding);
-}
-
-/* Whether the kernel was started with `word` among its arguments. */
-static gboolean
-has_argument(const VfgHost *host, const char *word)
-{
-    if (!host->kernel_cmdline)
-        return FALSE;
-    g_auto(GStrv) words = g_strsplit_set(host->kernel_cmdline, " \t\n", -1);
-    return g_strv_contains((const char *const *)words, word);
 }
 
 /* The IOMMU is on where the kernel made groups; a driver in /sys/class/iommu or a line in the log
@@ -39,7 +30,7 @@ check_iommu(const VfgCheck *check, GPtrArray *findings)
         return;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(off); i++) {
-        if (has_argument(host, off[i])) {
+        if (vfg_cmdline_has(host->kernel_cmdline, off[i])) {
             add(findings, vfg_catalogue_make(check->catalogue, "iommu-off-by-argument", "host",
                                              "argument", off[i], NULL));
             return;

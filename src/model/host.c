@@ -19,6 +19,10 @@ vfg_host_new(void)
     VfgHost *host = g_new0(VfgHost, 1);
     host->functions = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_pci_function_free);
     host->groups = g_ptr_array_new_with_free_func((GDestroyNotify)iommu_group_free);
+    host->usages = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_usage_free);
+    host->holders = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_holder_free);
+    host->memory = vfg_memory_new();
+    host->display = vfg_display_new();
     return host;
 }
 
@@ -29,6 +33,12 @@ vfg_host_free(VfgHost *host)
         return;
     g_ptr_array_unref(host->groups);
     g_ptr_array_unref(host->functions);
+    g_ptr_array_unref(host->usages);
+    g_ptr_array_unref(host->holders);
+    vfg_memory_free(host->memory);
+    vfg_display_free(host->display);
+    g_clear_pointer(&host->mmio_windows, g_array_unref);
+    g_clear_pointer(&host->modules, g_ptr_array_unref);
     g_free(host->kernel_release);
     g_free(host->kernel_cmdline);
     g_free(host->cpu_vendor);

@@ -5,8 +5,13 @@
 
 #pragma once
 
+#include "host-display.h"
+#include "host-memory.h"
+#include "iomem.h"
 #include "iommu-region.h"
+#include "module.h"
 #include "pci-function.h"
+#include "usage.h"
 
 typedef enum {
     VFG_MODULE_MISSING,   /* neither loaded nor installed for the running kernel */
@@ -43,6 +48,24 @@ typedef struct {
     VfgTristate interrupt_remapping; /* whether interrupts of devices are checked on their way */
     gboolean unsafe_interrupts;      /* vfio is told to do without interrupt remapping */
     VfgModuleState vfio_pci;
+
+    /* What the host runs on. */
+    guint cpu_count;         /* online; 0: unknown */
+    guint cpu_physical_bits; /* of an address of the host's CPUs; 0: unknown */
+    gboolean hypervisor;     /* the host is itself a guest (x86: CPUID.1:ECX[31]) */
+    gboolean uefi_boot;      /* started by UEFI, not BIOS (/sys/firmware/efi) */
+    VfgMemory *memory;       /* owned, never NULL */
+    GArray *mmio_windows;    /* of VfgMmioWindow, by the host bridges' addresses; NULL: unknown */
+    GPtrArray *modules;      /* of VfgModule, loaded ones that matter; NULL: unknown */
+
+    /* What it uses itself. */
+    VfgDisplay *display;   /* owned, never NULL */
+    GPtrArray *usages;     /* of VfgUsage; owned */
+    gboolean mounts_known; /* whether usages could be found for each kind */
+    gboolean swaps_known;
+    gboolean routes_known;
+    GPtrArray *holders; /* of VfgHolder, by process; owned; filled by vfg_probe_holders only */
+    gboolean holders_complete; /* every process could be looked at */
 } VfgHost;
 
 /* An empty host. */
