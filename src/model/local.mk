@@ -24,3 +24,39 @@ libvfg_model_a_SOURCES = \
 	src/model/vmdef.c src/model/vmdef.h
 libvfg_model_a_CPPFLAGS = $(MODEL_INCLUDES)
 libvfg_model_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+
+MODEL_TESTS = \
+	tests/unit/test-pci-caps \
+	tests/unit/test-pci-caps-samples
+check_PROGRAMS += $(MODEL_TESTS)
+TESTS += $(MODEL_TESTS)
+
+tests_unit_test_pci_caps_SOURCES = tests/unit/test-pci-caps.c
+tests_unit_test_pci_caps_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_pci_caps_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_pci_caps_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_pci_caps_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_unit_test_pci_caps_samples_SOURCES = tests/unit/test-pci-caps-samples.c
+tests_unit_test_pci_caps_samples_CPPFLAGS = $(MODEL_INCLUDES) -DVFG_TOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_pci_caps_samples_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_pci_caps_samples_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_pci_caps_samples_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+# Run by tests/fuzz/run-corpus.sh.
+check_PROGRAMS += tests/fuzz/fuzz-pci-caps tests/fuzz/fuzz-resource
+EXTRA_DIST += tests/fuzz/corpus/pci-caps tests/fuzz/corpus/resource
+
+tests_fuzz_fuzz_pci_caps_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-pci-caps.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_pci_caps_CPPFLAGS = $(MODEL_INCLUDES)
+tests_fuzz_fuzz_pci_caps_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_pci_caps_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_pci_caps_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_fuzz_fuzz_resource_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-resource.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_resource_CPPFLAGS = $(MODEL_INCLUDES)
+tests_fuzz_fuzz_resource_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_resource_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_resource_LDADD = libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)

@@ -74,12 +74,12 @@ parse_resource_line(const char *line, guint64 values[3], GError **error)
 }
 
 /* A BAR that found no place keeps its size with the UNSET flag, or has an address of 0
- * (drivers/pci/setup-res.c). */
+ * (drivers/pci/setup-res.c). One of 8 EiB or more can't be. */
 static gboolean
 make_bar(guint index, const guint64 values[3], VfgPciBar *ret)
 {
     guint64 start = values[0], end = values[1], flags = values[2];
-    if (!(flags & (RESOURCE_IO | RESOURCE_MEM)) || end < start)
+    if (!(flags & (RESOURCE_IO | RESOURCE_MEM)) || end < start || end - start >= G_MAXINT64)
         return FALSE;
     VfgPciBarKind memory = flags & RESOURCE_MEM_64 ? VFG_PCI_BAR_MEM64 : VFG_PCI_BAR_MEM32;
     gboolean assigned = start != 0 && !(flags & RESOURCE_UNSET);
