@@ -7,7 +7,8 @@ libvfg_base_a_SOURCES = \
 	src/base/io.c src/base/io.h \
 	src/base/parse.c src/base/parse.h \
 	src/base/root.c src/base/root.h \
-	src/base/table.c src/base/table.h
+	src/base/table.c src/base/table.h \
+	src/base/tree.c src/base/tree.h
 libvfg_base_a_CPPFLAGS = $(BASE_INCLUDES)
 libvfg_base_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
 

@@ -13,15 +13,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct VfgRoot {
-    VfgFd fd;
-    char *path;
+    VfgFd fd;      /* -1 where it is a tree */
+    VfgTree *tree; /* the folder that this root is; owned unless entered */
+    char *path;    /* as in messages */
+    char *below;   /* from the top root, "" for that itself */
+    gboolean entered;
     gboolean live; /* "/" itself: links may lead anywhere, the kernel made them */
     gboolean writable;
     VfgRootWriteFunc write_func; /* NULL: write(2) */
     gpointer write_data;
+    VfgRootSeenFunc seen; /* NULL: nothing is recorded */
+    gpointer seen_data;
 };
 
 static VfgRoot *
@@ -35,6 +41,7 @@ root_open(const char *path, gboolean writable, GError **error)
     VfgRoot *root = g_new0(VfgRoot, 1);
     root->live = g_str_equal(path, "/");
     root->path = root->live ? g_strdup("") : g_strdup(path);
+    root->below = g_strdup("");
     root->writable = writable || root->live;
     root->fd = fd;
     fd = -1;
@@ -58,13 +65,27 @@ vfg_root_new_fake(const char *path, VfgRootWriteFunc func, gpointer data, GError
     return root;
 }
 
+VfgRoot *
+vfg_root_new_tree(VfgTree *tree, const char *shown)
+{
+    VfgRoot *root = g_new0(VfgRoot, 1);
+    root->fd = -1;
+    root->tree = tree;
+    root->path = g_strdup(shown);
+    root->below = g_strdup("");
+    return root;
+}
+
 void
 vfg_root_free(VfgRoot *root)
 {
     if (!root)
         return;
     vfg_io_close(&root->fd);
+    if (root->tree && !root->entered)
+        vfg_tree_free(root->tree);
     g_free(root->path);
+    g_free(root->below);
     g_free(root);
 }
 
@@ -106,29 +127,131 @@ open_checked(const VfgRoot *root, const char *path, int flags, GError **error)
     return fd;
 }
 
-VfgRoot *
-vfg_root_enter(VfgRoot *root, const char *path, GError **error)
+/* The node in a root that is a tree, or NULL with the error set as for a file. */
+static VfgTree *
+find_node(const VfgRoot *root, const char *path, VfgTreeKind kind, GError **error)
 {
-    g_auto(VfgFd) fd = open_checked(root, path, O_RDONLY | O_DIRECTORY, error);
-    if (fd < 0)
+    int errnum = 0;
+    VfgTree *node = vfg_tree_find(root->tree, path, TRUE, &errnum);
+    if (node && node->kind != kind)
+        errnum = kind == VFG_TREE_FOLDER ? ENOTDIR : EISDIR;
+    else if (node)
+        return node;
+    g_autofree char *shown = shown_path(root, path);
+    vfg_error_set_errno(error, errnum, "cannot open %s", shown);
+    return NULL;
+}
+
+static void
+tell(const VfgRoot *root, VfgRootSight *sight, const char *path)
+{
+    if (!root->seen)
+        return;
+    g_autofree char *full = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+    sight->path = full;
+    root->seen(sight, root->seen_data);
+}
+
+static void
+tell_look(const VfgRoot *root, VfgRootDeed deed, const char *path)
+{
+    VfgRootSight sight = {.deed = deed};
+    tell(root, &sight, path);
+}
+
+static VfgRoot *
+enter(const VfgRoot *root, const char *path, GError **error)
+{
+    VfgTree *node = root->tree ? find_node(root, path, VFG_TREE_FOLDER, error) : NULL;
+    g_auto(VfgFd) fd = root->tree ? -1 : open_checked(root, path, O_RDONLY | O_DIRECTORY, error);
+    if (!node && fd < 0)
         return NULL;
     VfgRoot *sub = g_new0(VfgRoot, 1);
     sub->live = root->live;
-    sub->path = shown_path(root, path);
     sub->writable = root->writable;
+    sub->seen = root->seen;
+    sub->seen_data = root->seen_data;
+    sub->entered = TRUE;
+    sub->tree = node;
     sub->fd = fd;
     fd = -1;
     return sub;
 }
 
-char *
-vfg_root_read(VfgRoot *root, const char *path, gsize max, gsize *len, GError **error)
+VfgRoot *
+vfg_root_enter(VfgRoot *root, const char *path, GError **error)
+{
+    VfgRoot *sub = enter(root, path, error);
+    tell_look(root, VFG_ROOT_LOOKED, path);
+    if (!sub)
+        return NULL;
+    sub->path = shown_path(root, path);
+    sub->below = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+    return sub;
+}
+
+VfgRoot *
+vfg_root_new_recording(VfgRoot *root, VfgRootSeenFunc func, gpointer data, GError **error)
+{
+    VfgRoot *again = enter(root, "/", error);
+    if (!again)
+        return NULL;
+    again->path = g_strdup(root->path);
+    again->below = g_strdup(root->below);
+    again->seen = func;
+    again->seen_data = data;
+    return again;
+}
+
+static char *
+read_node(const VfgRoot *root, const char *path, gsize max, gsize *len, GError **error)
+{
+    const VfgTree *node = find_node(root, path, VFG_TREE_FILE, error);
+    if (!node)
+        return NULL;
+    g_autofree char *shown = shown_path(root, path);
+    if (node->denied) {
+        vfg_error_set_errno(error, EACCES, "cannot open %s", shown);
+        return NULL;
+    }
+    if (node->len > max) {
+        vfg_error_set(error, VFG_ERROR_PARSE, NULL,
+                      "%s is larger than the %" G_GSIZE_FORMAT " bytes allowed", shown, max);
+        return NULL;
+    }
+    char *copy = g_malloc(node->len + 1);
+    if (node->len)
+        memcpy(copy, node->bytes, node->len);
+    copy[node->len] = '\0';
+    *len = node->len;
+    return copy;
+}
+
+static char *
+read_file(const VfgRoot *root, const char *path, gsize max, gsize *len, GError **error)
 {
     g_auto(VfgFd) fd = open_checked(root, path, O_RDONLY, error);
     if (fd < 0)
         return NULL;
     g_autofree char *shown = shown_path(root, path);
     return vfg_io_read_fd(fd, max, len, shown, error);
+}
+
+char *
+vfg_root_read(VfgRoot *root, const char *path, gsize max, gsize *len, GError **error)
+{
+    VfgRootSight sight = {.deed = VFG_ROOT_READ};
+    GError *local = NULL;
+    char *bytes = root->tree ? read_node(root, path, max, &sight.len, &local)
+                             : read_file(root, path, max, &sight.len, &local);
+    sight.bytes = bytes;
+    sight.error = local;
+    tell(root, &sight, path);
+    if (!bytes)
+        g_propagate_error(error, local);
+    else if (len)
+        *len = sight.len;
+    return bytes;
 }
 
 char *
@@ -152,16 +275,70 @@ vfg_root_read_uint(VfgRoot *root, const char *path, guint base, guint64 max, gui
     return FALSE;
 }
 
+/* What the link at `path` holds, or NULL. */
+static char *
+link_target(const VfgRoot *root, const char *path)
+{
+    char text[4096];
+    gssize n = -1;
+    if (root->tree) {
+        int errnum = 0;
+        const VfgTree *node = vfg_tree_find(root->tree, path, FALSE, &errnum);
+        return node && node->kind == VFG_TREE_LINK ? g_strdup(node->bytes) : NULL;
+    }
+    if (root->live) {
+        n = readlinkat(root->fd, path + strspn(path, "/"), text, sizeof text);
+    } else {
+        g_auto(VfgFd) fd = open_below(root, path, O_PATH | O_NOFOLLOW);
+        n = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof text);
+    }
+    return n > 0 ? g_strndup(text, (gsize)n) : NULL;
+}
+
+static VfgRootKind
+kind_of_node(const VfgRoot *root, const char *path)
+{
+    static const VfgRootKind kinds[] = {VFG_ROOT_FOLDER, VFG_ROOT_FILE, VFG_ROOT_LINK};
+    int errnum = 0;
+    const VfgTree *node = vfg_tree_find(root->tree, path, FALSE, &errnum);
+    return node ? kinds[node->kind] : VFG_ROOT_NOTHING;
+}
+
+static VfgRootKind
+kind_of_file(const VfgRoot *root, const char *path)
+{
+    struct stat info;
+    g_auto(VfgFd) fd = open_below(root, path, O_PATH | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &info) < 0)
+        return VFG_ROOT_NOTHING;
+    switch (info.st_mode & S_IFMT) {
+    case S_IFDIR:
+        return VFG_ROOT_FOLDER;
+    case S_IFREG:
+        return VFG_ROOT_FILE;
+    case S_IFLNK:
+        return VFG_ROOT_LINK;
+    default:
+        return VFG_ROOT_OTHER;
+    }
+}
+
+VfgRootKind
+vfg_root_look(VfgRoot *root, const char *path, char **target)
+{
+    tell_look(root, VFG_ROOT_LOOKED_AT, path);
+    VfgRootKind kind = root->tree ? kind_of_node(root, path) : kind_of_file(root, path);
+    if (target)
+        *target = kind == VFG_ROOT_LINK ? link_target(root, path) : NULL;
+    return kind;
+}
+
 char *
 vfg_root_link_name(VfgRoot *root, const char *path)
 {
-    g_auto(VfgFd) fd = open_below(root, path, O_PATH | O_NOFOLLOW);
-    char target[4096];
-    gssize n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof target - 1);
-    if (n <= 0)
-        return NULL;
-    target[n] = '\0';
-    return g_path_get_basename(target);
+    tell_look(root, VFG_ROOT_LOOKED_AT, path);
+    g_autofree char *target = link_target(root, path);
+    return target && *target ? g_path_get_basename(target) : NULL;
 }
 
 static int
@@ -170,8 +347,26 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-GPtrArray *
-vfg_root_list(VfgRoot *root, const char *path, GError **error)
+static GPtrArray *
+list_node(const VfgRoot *root, const char *path, GError **error)
+{
+    const VfgTree *folder = find_node(root, path, VFG_TREE_FOLDER, error);
+    if (!folder)
+        return NULL;
+    if (folder->denied) {
+        g_autofree char *shown = shown_path(root, path);
+        vfg_error_set_errno(error, EACCES, "cannot open %s", shown);
+        return NULL;
+    }
+    g_autoptr(GPtrArray) nodes = vfg_tree_children(folder);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < nodes->len; i++)
+        g_ptr_array_add(names, g_strdup(((const VfgTree *)nodes->pdata[i])->name));
+    return names;
+}
+
+static GPtrArray *
+list_folder(const VfgRoot *root, const char *path, GError **error)
 {
     VfgFd fd = open_checked(root, path, O_RDONLY | O_DIRECTORY, error);
     if (fd < 0)
@@ -192,9 +387,27 @@ vfg_root_list(VfgRoot *root, const char *path, GError **error)
     return names;
 }
 
+GPtrArray *
+vfg_root_list(VfgRoot *root, const char *path, GError **error)
+{
+    VfgRootSight sight = {.deed = VFG_ROOT_LISTED};
+    GError *local = NULL;
+    GPtrArray *names = root->tree ? list_node(root, path, &local) : list_folder(root, path, &local);
+    sight.names = names;
+    sight.error = local;
+    tell(root, &sight, path);
+    if (!names)
+        g_propagate_error(error, local);
+    return names;
+}
+
 gboolean
 vfg_root_exists(VfgRoot *root, const char *path)
 {
+    int errnum = 0;
+    tell_look(root, VFG_ROOT_LOOKED, path);
+    if (root->tree)
+        return vfg_tree_find(root->tree, path, TRUE, &errnum) != NULL;
     g_auto(VfgFd) fd = open_below(root, path, O_PATH);
     return fd >= 0;
 }
@@ -202,6 +415,8 @@ vfg_root_exists(VfgRoot *root, const char *path)
 gboolean
 vfg_root_is_busy(VfgRoot *root, const char *path)
 {
+    if (root->tree)
+        return FALSE;
     g_auto(VfgFd) fd = open_below(root, path, O_RDWR);
     return fd < 0 && errno == EBUSY;
 }

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "tree.h"
 
 typedef struct VfgRoot VfgRoot;
 
@@ -23,6 +23,35 @@ typedef gboolean (*VfgRootWriteFunc)(const char *path, const char *text, gpointe
 VfgRoot *vfg_root_new_fake(const char *path, VfgRootWriteFunc func, gpointer data,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The root of a snapshot that was read into memory; it takes the tree. `shown` names it in
+ * messages.
+ */
+VfgRoot *vfg_root_new_tree(VfgTree *tree, const char *shown) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum {
+    VFG_ROOT_LOOKED,    /* whether it is there, links followed */
+    VFG_ROOT_LOOKED_AT, /* what it is or where its link leads, a link at the end not followed */
+    VFG_ROOT_READ,
+    VFG_ROOT_LISTED,
+} VfgRootDeed;
+
+/* One look-up and what came of it. Nothing of it outlives the call. */
+typedef struct {
+    VfgRootDeed deed;
+    const char *path;       /* from the top root: "/sys/bus/pci/devices/0000:01:00.0/vendor" */
+    const char *bytes;      /* of a file that was read */
+    gsize len;              /* of the bytes */
+    const GPtrArray *names; /* of a directory that was listed */
+    const GError *error;    /* why a file was not read or a directory not listed */
+} VfgRootSight;
+
+typedef void (*VfgRootSeenFunc)(const VfgRootSight *sight, gpointer data);
+
+/* The same place again, as a root that tells `func` of every look-up through it or through roots
+ * entered from it: what a snapshot is made of (src/snapshot). */
+VfgRoot *vfg_root_new_recording(VfgRoot *root, VfgRootSeenFunc func, gpointer data,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void vfg_root_free(VfgRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgRoot, vfg_root_free)
 
@@ -30,7 +59,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgRoot, vfg_root_free)
 gboolean vfg_root_is_writable(const VfgRoot *root);
 
 /* The root of a directory below this one, for reading many files of one device with short look-ups.
- * Links that lead out of that directory do not resolve in a snapshot. */
+ * Links that lead out of that directory do not resolve in a snapshot that is a directory. */
 VfgRoot *vfg_root_enter(VfgRoot *root, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A whole file, at most `max` bytes, NUL-terminated beyond *len (`len` may be NULL). The caller
@@ -48,6 +77,18 @@ gboolean vfg_root_read_uint(VfgRoot *root, const char *path, guint base, guint64
 /* The last component of what the link at `path` points to (a device's driver or IOMMU group), or
  * NULL where there is no such link or it can't be read. */
 char *vfg_root_link_name(VfgRoot *root, const char *path);
+
+typedef enum {
+    VFG_ROOT_NOTHING,
+    VFG_ROOT_FILE,
+    VFG_ROOT_FOLDER,
+    VFG_ROOT_LINK,
+    VFG_ROOT_OTHER, /* a device, a socket, a pipe */
+} VfgRootKind;
+
+/* What is at `path`, a link not followed. Where `target` is not NULL, a link's target is put there,
+ * else NULL; the caller frees it. */
+VfgRootKind vfg_root_look(VfgRoot *root, const char *path, char **target);
 
 /* The names in a directory, sorted, without "." and "..". The array owns them. */
 GPtrArray *vfg_root_list(VfgRoot *root, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
