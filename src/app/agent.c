@@ -37,6 +37,8 @@ listen(VfgApp *app, const char *name, VfgChannel *channel, VfgSession *session, 
     gint64 start = g_get_monotonic_time();
     guint said = 0;
     while (!is_complete(session)) {
+        if (!vfg_virt_require_running(app->virt, name, error))
+            return FALSE;
         gint64 gone = (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
         if (gone >= timeout) {
             vfg_error_set(
@@ -70,7 +72,6 @@ vfg_app_await_agent(VfgApp *app, const char *name, guint timeout, GError **error
     /* A guest that still boots reads this later: the port keeps it. */
     if (!send_text(channel, vfg_session_open(session), error) ||
         !listen(app, name, channel, session, timeout, error)) {
-        g_prefix_error(error, "%s: ", name);
         return NULL;
     }
     return g_steal_pointer(&session);

@@ -41,6 +41,7 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
         const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
         g_ptr_array_add(settled->disks, vfg_vmdefs_image_path(app, disk->file));
     }
+    settled->uuid = virt ? vfg_virt_get_uuid(virt, vmdef->name) : NULL;
     return g_steal_pointer(&settled);
 }
 
@@ -52,6 +53,7 @@ vfg_settled_free(VfgSettled *settled)
     g_clear_pointer(&settled->gpus, g_ptr_array_unref);
     g_clear_pointer(&settled->disks, g_ptr_array_unref);
     vfg_inventory_free(settled->inventory);
+    g_free(settled->uuid);
     g_free(settled);
 }
 
@@ -60,6 +62,7 @@ vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **er
 {
     VfgPlacement placement = {.kvm = settled->kvm,
                               .arch = settled->inventory->host->arch,
+                              .uuid = settled->uuid,
                               .gpus = settled->gpus,
                               .disks = settled->disks};
     return vfg_domain_xml_build(vmdef, &placement, error);

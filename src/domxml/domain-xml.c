@@ -14,11 +14,13 @@
 #include <string.h>
 
 static void
-add_basics(xmlNode *domain, const VfgVmdef *vmdef)
+add_basics(xmlNode *domain, const VfgVmdef *vmdef, const char *uuid)
 {
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT, vmdef->memory >> 10);
     g_autofree char *vcpu = g_strdup_printf("%u", vmdef->vcpu);
     vfg_xml_add_text(domain, "name", vmdef->name);
+    if (uuid)
+        vfg_xml_add_text(domain, "uuid", uuid);
     xmlNewProp(vfg_xml_add_text(domain, "memory", memory), BAD_CAST "unit", BAD_CAST "KiB");
     vfg_xml_add_text(domain, "vcpu", vcpu);
 }
@@ -179,7 +181,7 @@ vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GErro
     xmlNode *domain = xmlNewDocNode(doc, NULL, BAD_CAST "domain", NULL);
     xmlDocSetRootElement(doc, domain);
     xmlNewProp(domain, BAD_CAST "type", BAD_CAST(placement->kvm ? "kvm" : "qemu"));
-    add_basics(domain, vmdef);
+    add_basics(domain, vmdef, placement->uuid);
     add_os(domain, placement);
     add_cpu(domain, vmdef, placement);
     xmlNode *devices = vfg_xml_add(domain, "devices", NULL);

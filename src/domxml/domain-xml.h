@@ -12,6 +12,7 @@
 typedef struct {
     gboolean kvm;           /* else TCG */
     const char *arch;       /* "x86_64" or "aarch64" */
+    const char *uuid;       /* of the domain that libvirt has of that name, or NULL */
     const GPtrArray *gpus;  /* of const VfgGpu *, in the vmdef's order; the whole cards go in */
     const GPtrArray *disks; /* of char *: absolute paths, in the vmdef's order */
 } VfgPlacement;

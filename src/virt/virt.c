@@ -163,6 +163,34 @@ vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret, GError 
     return FALSE;
 }
 
+char *
+vfg_virt_get_uuid(VfgVirt *virt, const char *name)
+{
+    char text[VIR_UUID_STRING_BUFLEN];
+    g_autoptr(virDomain) domain = vfg_virt_find(virt, name, NULL);
+    return domain && virDomainGetUUIDString(domain, text) == 0 ? g_strdup(text) : NULL;
+}
+
+gboolean
+vfg_virt_require_running(VfgVirt *virt, const char *name, GError **error)
+{
+    g_autoptr(virDomain) domain = vfg_virt_find(virt, name, error);
+    VfgDomainState state = VFG_DOMAIN_ABSENT;
+    if (!domain || !domain_state(domain, &state, error))
+        return FALSE;
+    if (state == VFG_DOMAIN_RUNNING)
+        return TRUE;
+    int raw = 0, reason = 0;
+    (void)virDomainGetState(domain, &raw, &reason, 0);
+    gboolean broke = raw == VIR_DOMAIN_PAUSED &&
+                     (reason == VIR_DOMAIN_PAUSED_UNKNOWN || reason == VIR_DOMAIN_PAUSED_IOERROR ||
+                      reason == VIR_DOMAIN_PAUSED_CRASHED);
+    g_autofree char *fix = g_strdup_printf("QEMU says why in /var/log/libvirt/qemu/%s.log", name);
+    vfg_error_set(error, VFG_ERROR_FAILED, fix, "%s is %s%s", name, vfg_domain_state_name(state),
+                  broke ? ": the emulator stopped it after an error" : "");
+    return FALSE;
+}
+
 gboolean
 vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, GError **error)
 {
@@ -253,6 +281,11 @@ vfg_virt_shut_down(VfgVirt *virt, const char *name, guint timeout, VfgVirtTick t
         return FALSE;
     if (state == VFG_DOMAIN_SHUT_OFF)
         return TRUE;
+    if (state != VFG_DOMAIN_RUNNING) {
+        vfg_error_set(error, VFG_ERROR_FAILED, "pull the plug: vfiogpu stop --force",
+                      "%s is %s and can't shut itself down", name, vfg_domain_state_name(state));
+        return FALSE;
+    }
     if (virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN) < 0) {
         vfg_virt_set_error(error, "cannot ask %s to shut down", name);
         return FALSE;

@@ -33,8 +33,11 @@ gboolean vfg_virt_has_kvm(VfgVirt *virt, const char *arch);
 gboolean vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Defines a persistent domain, or redefines it; libvirt keeps the UUID and the NVRAM of the name.
- */
+/* The UUID of a defined domain, which a new definition of the same name must carry; NULL where
+ * there is none yet. The caller frees it. */
+char *vfg_virt_get_uuid(VfgVirt *virt, const char *name);
+
+/* Defines a persistent domain, or redefines it. */
 gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -47,6 +50,11 @@ gboolean vfg_virt_boot(VfgVirt *virt, const char *name, GError **error) G_GNUC_W
 
 /* Called about once a second of waiting with the seconds gone; NULL for none. */
 typedef void (*VfgVirtTick)(guint seconds, gpointer data);
+
+/* Whether a domain still runs: VFG_ERROR_FAILED says what it does instead, with libvirt's reason.
+ */
+gboolean vfg_virt_require_running(VfgVirt *virt, const char *name,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Asks the guest to power off by ACPI and waits at most `timeout` seconds until it is shut off,
  * asking again every 10 s (a guest that is still booting misses the first). VFG_ERROR_TIMEOUT where
