@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define LINKS_MAX 40 /* as the kernel (path_resolution(7)) */
+#define TRIES_MAX 16
 
 /* The walk's state: the directories from the root to where it is, and the words still to go, the
  * next one last. */
@@ -119,8 +120,12 @@ vfg_beneath_open(int root, const char *path, int flags)
 {
     struct open_how how = {.flags = (guint64)flags,
                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-    if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+    int fd = -1;
+    guint tries = 0;
+    do /* a rename anywhere on the machine while it takes a ".." gives EAGAIN (openat2(2)) */
+        fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    while (fd < 0 && errno == EAGAIN && ++tries < TRIES_MAX);
+    if (fd >= 0 || (errno != ENOSYS && errno != EPERM && errno != EAGAIN))
         return fd;
     return vfg_beneath_walk(root, path, flags);
 }
