@@ -7,6 +7,9 @@
 #include <glib.h>
 #include <stdarg.h>
 
+/* Bytes of a journal; a card's is below 8 KiB. */
+#define VFG_JOURNAL_MAX (4 << 20)
+
 /* A whole line with its newline: checksum, kind, then the name–value pairs of `args`, ended by
  * NULL. A pair whose value is NULL is left out. The caller frees it. */
 char *vfg_journal_line_make(const char *kind, va_list args);

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define JOURNAL_MAX (4 << 20)
-
 void
 vfg_journal_state_free(VfgJournalState *state)
 {
@@ -65,11 +63,24 @@ take_line(VfgJournalState *state, const char *line)
     return TRUE; /* intents and outcomes are for people; kinds of a newer version may follow */
 }
 
+/* A NUL byte, which a damaged file may have, must not end the text: it becomes another byte that no
+ * record has. */
+static char *
+read_text(const char *path, GError **error)
+{
+    gsize len = 0;
+    char *text = vfg_io_read_file(path, VFG_JOURNAL_MAX, &len, error);
+    for (gsize i = 0; text && i < len; i++)
+        if (!text[i])
+            text[i] = '\1';
+    return text;
+}
+
 VfgJournalState *
 vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
 {
     g_autofree char *path = vfg_journal_path(state_dir, gpu);
-    g_autofree char *text = vfg_io_read_file(path, JOURNAL_MAX, NULL, error);
+    g_autofree char *text = read_text(path, error);
     if (!text)
         return NULL;
     g_autoptr(VfgJournalState) state = g_new0(VfgJournalState, 1);

@@ -91,10 +91,48 @@ vfg_journal_create(const char *state_dir, const char *gpu, const char *owner, co
     return g_steal_pointer(&journal);
 }
 
+/* Where the records end that a reader takes: before a torn line, be it without its newline or with
+ * one. */
+static gsize
+end_of_records(const char *text, gsize len)
+{
+    const char *newline = g_strrstr_len(text, (gssize)len, "\n");
+    if (!newline)
+        return 0;
+    const char *before = g_strrstr_len(text, newline - text, "\n");
+    const char *start = before ? before + 1 : text;
+    g_autofree char *line = g_strndup(start, (gsize)(newline - start));
+    g_autofree char *kind = NULL;
+    g_autoptr(GHashTable) pairs = NULL;
+    gboolean whole = !*line || vfg_journal_line_parse(line, &kind, &pairs);
+    return (gsize)((whole ? newline + 1 : start) - text);
+}
+
+/* Cuts a torn line off, lest the next record be glued to it. */
+static gboolean
+cut_torn_line(const VfgJournal *journal, GError **error)
+{
+    gsize len = 0;
+    g_autofree char *text = vfg_io_read_file(journal->path, VFG_JOURNAL_MAX, &len, error);
+    if (!text)
+        return FALSE;
+    gsize end = end_of_records(text, len);
+    if (end == len)
+        return TRUE;
+    if (ftruncate(journal->fd, (off_t)end) < 0) {
+        vfg_error_set_errno(error, errno, "cannot cut the torn line off %s", journal->path);
+        return FALSE;
+    }
+    return vfg_io_sync(journal->fd, journal->path, error);
+}
+
 VfgJournal *
 vfg_journal_open(const char *state_dir, const char *gpu, GError **error)
 {
-    return journal_open(state_dir, gpu, 0, error);
+    g_autoptr(VfgJournal) journal = journal_open(state_dir, gpu, 0, error);
+    if (!journal || !cut_torn_line(journal, error))
+        return NULL;
+    return g_steal_pointer(&journal);
 }
 
 static gboolean

@@ -31,7 +31,7 @@ VfgJournal *vfg_journal_create(const char *state_dir, const char *gpu, const cha
                                const char *boot_id, const GPtrArray *priors,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Opens an existing journal to go on with it. */
+/* Opens an existing journal to go on with it. A torn last line is cut off. */
 VfgJournal *vfg_journal_open(const char *state_dir, const char *gpu,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
