@@ -7,21 +7,25 @@
 #include "error.h"
 #include "sysfs.h"
 
+/* *acted: whether it came to the act. */
 static gboolean
-run_sysfs_step(const VfgRun *run, const VfgStep *step, GError **error)
+run_sysfs_step(const VfgRun *run, const VfgStep *step, gboolean *acted, GError **error)
 {
     VfgJournal *journal = g_hash_table_lookup(run->journals, step->subject);
-    return vfg_sysfs_check_before(run->root, step, error) &&
-           (!journal || vfg_journal_intent(journal, step, error)) &&
-           vfg_sysfs_act(run->root, step, run->timeout, error) &&
+    if (!vfg_sysfs_check_before(run->root, step, error) ||
+        (journal && !vfg_journal_intent(journal, step, error)))
+        return FALSE;
+    *acted = TRUE;
+    return vfg_sysfs_act(run->root, step, run->timeout, error) &&
            vfg_sysfs_check_after(run->root, step, error) &&
            (!journal || vfg_journal_done(journal, step, error));
 }
 
 static gboolean
-run_step(const VfgRun *run, const VfgStep *step, GError **error)
+run_step(const VfgRun *run, const VfgStep *step, gboolean *acted, GError **error)
 {
-    gboolean done = vfg_step_is_sysfs(step) ? run_sysfs_step(run, step, error)
+    *acted = FALSE;
+    gboolean done = vfg_step_is_sysfs(step) ? run_sysfs_step(run, step, acted, error)
                                             : run->other(step, run->data, error);
     if (done)
         return TRUE;
@@ -30,17 +34,45 @@ run_step(const VfgRun *run, const VfgStep *step, GError **error)
     return FALSE;
 }
 
-/* Undoes the first `n` steps, last first. A step whose verification failed may have had half an
- * effect, so the failed one is undone too where its `to` is there. */
+/* A driver takes no function whose driver_override names another one (drivers/pci/pci-driver.c,
+ * pci_match_device), so overrides go back before the original drivers are bound. */
+static int
+undo_rank(const VfgStep *inverse)
+{
+    return inverse->kind == VFG_STEP_BIND ? 2 : inverse->kind == VFG_STEP_SET_OVERRIDE ? 1 : 0;
+}
+
+static int
+compare_ranks(gconstpointer a, gconstpointer b)
+{
+    return undo_rank(*(VfgStep *const *)a) - undo_rank(*(VfgStep *const *)b);
+}
+
+/* The steps that undo the first `n`: last first within each rank (the sort is stable, as glib
+ * documents). */
+static VfgPlan *
+plan_undo(const VfgPlan *plan, guint n)
+{
+    VfgPlan *undo = vfg_plan_new("undo", plan->subject);
+    for (guint i = n; i-- > 0;) {
+        VfgStep *inverse = vfg_step_inverse(g_ptr_array_index(plan->steps, i));
+        if (inverse)
+            g_ptr_array_add(undo->steps, inverse);
+    }
+    g_ptr_array_sort(undo->steps, compare_ranks);
+    return undo;
+}
+
+/* Undoes as much as can be undone of the first `n` steps. */
 static gboolean
 undo(const VfgRun *run, const VfgPlan *plan, guint n, GError **error)
 {
     gboolean whole = TRUE;
-    for (guint i = n; i-- > 0;) {
-        const VfgStep *step = g_ptr_array_index(plan->steps, i);
-        g_autoptr(VfgStep) inverse = vfg_step_inverse(step);
+    g_autoptr(VfgPlan) steps = plan_undo(plan, n);
+    for (guint i = 0; i < steps->steps->len; i++) {
+        gboolean acted = FALSE;
         g_autoptr(GError) local = NULL;
-        if (!inverse || run_step(run, inverse, &local))
+        if (run_step(run, g_ptr_array_index(steps->steps, i), &acted, &local))
             continue;
         if (whole)
             g_propagate_error(error, g_steal_pointer(&local));
@@ -49,10 +81,39 @@ undo(const VfgRun *run, const VfgPlan *plan, guint n, GError **error)
     return whole;
 }
 
+/* A driver that hangs holds its device's lock, which the setting and the reading of driver_override
+ * wait for too (drivers/base/driver.c, driver_set_override), and it may still finish: nothing more
+ * is touched. */
 static gboolean
-has_taken_effect(const VfgRun *run, const VfgStep *step)
+may_still_happen(const VfgStep *step, gboolean acted, const GError *failure)
 {
-    return vfg_step_is_sysfs(step) && vfg_sysfs_check_after(run->root, step, NULL);
+    return acted && step->kind != VFG_STEP_LOAD_MODULE &&
+           g_error_matches(failure, VFG_ERROR, VFG_ERROR_TIMEOUT);
+}
+
+/* Brings the host back after the failure of step `at`. An act whose verification failed may have
+ * had its effect, so that step is undone too where its `to` is there. */
+static void
+settle(const VfgRun *run, const VfgPlan *plan, guint at, gboolean acted, GError *failure,
+       GError **error)
+{
+    const VfgStep *step = g_ptr_array_index(plan->steps, at);
+    g_autoptr(GError) owned = failure;
+    g_autoptr(GError) trouble = NULL;
+    if (may_still_happen(step, acted, failure)) {
+        vfg_error_set(error, VFG_ERROR_RECOVER,
+                      "see what the kernel says (dmesg) and which processes hold the device; once "
+                      "it is free, run 'vfiogpu recover'",
+                      "%s; what was done before is not undone while that lasts", failure->message);
+        return;
+    }
+    gboolean happened = acted && vfg_sysfs_check_after(run->root, step, NULL);
+    if (undo(run, plan, at + happened, &trouble)) {
+        g_propagate_error(error, g_steal_pointer(&owned));
+        return;
+    }
+    vfg_error_set(error, VFG_ERROR_RECOVER, "run 'vfiogpu recover'",
+                  "%s; undoing it failed too: %s", failure->message, trouble->message);
 }
 
 gboolean
@@ -60,17 +121,13 @@ vfg_run_plan(const VfgRun *run, const VfgPlan *plan, GError **error)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
         const VfgStep *step = g_ptr_array_index(plan->steps, i);
+        GError *failure = NULL;
+        gboolean acted = FALSE;
         if (run->progress)
             run->progress(i, plan->steps->len, step, run->data);
-        g_autoptr(GError) failure = NULL, trouble = NULL;
-        if (run_step(run, step, &failure))
+        if (run_step(run, step, &acted, &failure))
             continue;
-        if (undo(run, plan, i + has_taken_effect(run, step), &trouble)) {
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return FALSE;
-        }
-        vfg_error_set(error, VFG_ERROR_RECOVER, "run 'vfiogpu recover'",
-                      "%s; undoing it failed too: %s", failure->message, trouble->message);
+        settle(run, plan, i, acted, failure, error);
         return FALSE;
     }
     return TRUE;
@@ -84,11 +141,12 @@ vfg_run_restore(const VfgRun *run, const VfgPlan *plan, GError **error)
     for (guint i = 0; i < plan->steps->len; i++) {
         const VfgStep *step = g_ptr_array_index(plan->steps, i);
         g_autoptr(GError) local = NULL;
+        gboolean acted = FALSE;
         if (g_hash_table_contains(failed, step->subject))
             continue;
         if (run->progress)
             run->progress(i, plan->steps->len, step, run->data);
-        if (run_step(run, step, &local))
+        if (run_step(run, step, &acted, &local))
             continue;
         g_hash_table_add(failed, step->subject);
         if (whole)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Running a plan: for each step its precondition, the intent in the journal, the act, the
- * verification, the outcome. A step that fails has the steps before it undone, in reverse, so that
- * the host is as it was. */
+ * verification, the outcome. A step that fails has the steps before it undone, so that the host is
+ * as it was. */
 
 #pragma once
 
@@ -27,7 +27,8 @@ typedef struct {
 } VfgRun;
 
 /* Runs the plan. On failure what was done is undone; where that fails too, the code is
- * VFG_ERROR_RECOVER and the message names both failures. */
+ * VFG_ERROR_RECOVER and the message names both failures. Where a driver hangs, nothing more is
+ * touched and the code is VFG_ERROR_RECOVER as well. */
 gboolean vfg_run_plan(const VfgRun *run, const VfgPlan *plan,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

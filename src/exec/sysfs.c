@@ -111,13 +111,14 @@ load_module(const char *module, guint timeout, GError **error)
     return FALSE;
 }
 
-/* An override is cleared by an empty line; "\n" alone is what the kernel takes for it
- * (drivers/base/driver.c, driver_set_override). */
+/* An override is cleared by an empty line; "\n" alone is what the kernel takes for it. The kernel
+ * takes the device's lock for it, which a driver that hangs holds (drivers/base/driver.c,
+ * driver_set_override). */
 static gboolean
-set_override(VfgRoot *root, const VfgStep *step, GError **error)
+set_override(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
 {
     g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver_override", step->subject);
-    return vfg_root_write(root, path, step->to ? step->to : "\n", error);
+    return vfg_child_write(root, path, step->to ? step->to : "\n", timeout, error);
 }
 
 /* Writing to the driver's own bind and unbind gives the error of the probe; drivers_probe says
@@ -144,6 +145,6 @@ vfg_sysfs_act(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
     if (step->kind == VFG_STEP_LOAD_MODULE)
         return load_module(step->subject, timeout, error);
     if (step->kind == VFG_STEP_SET_OVERRIDE)
-        return set_override(root, step, error);
+        return set_override(root, step, timeout, error);
     return write_driver_file(root, step, timeout, error);
 }
