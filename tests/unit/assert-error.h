@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Asserting what an error says. */
+
+#pragma once
+
+#include "error.h"
+
+#include <string.h>
+
+/* The error is of VFG_ERROR with this code, and its message has `part` in it. */
+static inline void
+assert_error(const GError *error, VfgErrorCode code, const char *part)
+{
+    g_assert_error(error, VFG_ERROR, (int)code);
+    if (!strstr(error->message, part))
+        g_error("'%s' does not say '%s'", error->message, part);
+}
+
+/* Its fix has `part` in it. */
+static inline void
+assert_fix(const GError *error, const char *part)
+{
+    const char *fix = vfg_error_get_fix(error);
+    g_assert_nonnull(fix);
+    if (!strstr(fix, part))
+        g_error("the fix '%s' does not say '%s'", fix, part);
+}
