@@ -42,14 +42,16 @@ qemu_escape() { printf '%s' "${1//,/,,}"; }
 
 now_ms() { printf '%s' "$((${EPOCHREALTIME/[.,]/} / 1000))"; }
 
-# with_lock FILE COMMAND...: one at a time, and in the caller's own shell.
+# with_lock [-q] FILE COMMAND...: one at a time, and in the caller's own shell; -q waits in silence.
 with_lock() {
+    local quiet=
+    [[ $1 != -q ]] || { quiet=1; shift; }
     local lock=$1 fd status=0
     shift
     mkdir -p -- "${lock%/*}" || die "cannot create ${lock%/*}" "set VFIOGPU_LAB_CACHE to a folder you can write"
     exec {fd}>"$lock" || die "cannot write $lock" "set VFIOGPU_LAB_CACHE to a folder you can write"
     if ! flock -n "$fd"; then
-        say "waiting for another lab that holds $lock"
+        [[ -n $quiet ]] || say "waiting for another lab that holds $lock"
         flock "$fd"
     fi
     "$@" || status=$?
@@ -64,6 +66,13 @@ build_dir() {
         [[ -z $dir || ! -e $dir/config.status ]] || { printf '%s\n' "$dir"; return; }
     done
     printf '%s\n' "${VFIOGPU_BUILD:-$LAB_TREE/build}"
+}
+
+# A signal ends the lab by way of its EXIT trap.
+trap_signals() {
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
 }
 
 check_paths() {

@@ -32,7 +32,7 @@ show_console() {
     tail -n 25 -- "$INST/console.log" | tr -d '\r' | sed 's/^/  | /' >&2
 }
 
-# hide_modules KERNEL MODULE...: prints a /lib/modules without these, of hard links; the kernel's own when none is given.
+# host_modules KERNEL MODULE...: prints a /lib/modules without these, of hard links; the kernel's own when none is given.
 host_modules() {
     local kernel=$1 release target work module file
     shift
@@ -107,7 +107,7 @@ qemu_arguments() {
     local kernel=$1 inst
     inst=$(qemu_escape "$INST")
     printf '%s\n' -nodefaults -no-user-config -display none -no-reboot -name "vfiogpu-lab-$INSTANCE" \
-        -machine q35 -accel "tcg,thread=${LAB_TCG:-multi}" -cpu max -smp "$CPUS" -m "$MEMORY"
+        -machine q35 -accel tcg,thread=multi -cpu max -smp "$CPUS" -m "$MEMORY"
     iommu_device
     printf '%s\n' -kernel "$kernel/vmlinuz" -initrd "$(host_initramfs)" -append "$(kernel_arguments)" \
         -chardev "file,id=log,path=$inst/console.log" -serial chardev:log \
@@ -120,7 +120,7 @@ qemu_arguments() {
     cat -- "$INST/gpu-arguments"
 }
 
-# The shell of the emulated processor's QEMU: its own loader and libraries, this machine's are another release's.
+# run_qemu PREFIX...: becomes QEMU, with its own loader and libraries, this machine's are another release's.
 run_qemu() {
     local tree lib
     tree=$(qemu_entry)/usr
@@ -156,13 +156,14 @@ stop_supervised() {
     for pid in "${SUPERVISED[@]}"; do
         kill -s KILL "$pid" 2>/dev/null || true
     done
-    wait
+    wait 2>/dev/null
     rm -f -- "$INST"/*.sock "$INST/qemu.pid"
 }
 
 # start_instance [PREFIX...]: the prefix runs the supervisor (to tie its life to the caller's).
 start_instance() {
     local kernel
+    sweep_dead
     with_lock "$LAB_RUN/.lock.$INSTANCE" claim_instance
     kernel=$(host_kernel_entry)
     write_config "$kernel"
@@ -172,6 +173,16 @@ start_instance() {
     qemu_arguments "$kernel" >"$INST/qemu-arguments"
     "$@" "$LAB_DIR/lab" _supervise "$INSTANCE" </dev/null >"$INST/supervisor.log" 2>&1 &
     SUPERVISOR=$!
+}
+
+# What a run that was killed left: its processes are gone, its folder is not.
+sweep_dead() {
+    local dir
+    for dir in "$LAB_RUN"/run-*/; do
+        dir=${dir%/}
+        [[ -e $dir/lock ]] || continue
+        (use_instance "${dir##*/}" && instance_alive) || rm -rf -- "$dir"
+    done
 }
 
 claim_instance() {

@@ -23,7 +23,7 @@ submit_job() {
     : >"$JOB/stdout"
     : >"$JOB/stderr"
     if [[ -n $STDIN ]]; then cat >"$JOB/stdin"; else : >"$JOB/stdin"; fi
-    with_lock "$INST/jobs.lock" number_job
+    with_lock -q "$INST/jobs.lock" number_job
 }
 
 signal_job() {
@@ -56,17 +56,19 @@ host_gone() {
 }
 
 interrupt_job() {
-    trap - INT TERM
+    trap '' INT TERM
     signal_job "$1"
     await_job 5 || { signal_job KILL; await_job 5 || true; }
     end_streams
     exit "$2"
 }
 
+# The streams end with the process that they follow.
 end_streams() {
+    [[ -n ${MARKER:-} ]] || return 0
     kill "$MARKER" 2>/dev/null || true
-    wait 2>/dev/null || true
-    trap - EXIT
+    wait "$MARKER" "${STREAMS[@]}" 2>/dev/null || true
+    MARKER=
 }
 
 stop_job() {
@@ -81,15 +83,15 @@ run_job() {
     # The streams follow until this process is gone.
     sleep infinity >/dev/null 2>&1 &
     MARKER=$!
-    trap 'kill "$MARKER" 2>/dev/null' EXIT
+    STREAMS=()
     follow "$MARKER" "$JOB/stdout" &
-    STREAMS=("$!")
+    STREAMS+=("$!")
     follow "$MARKER" "$JOB/stderr" >&2 &
     STREAMS+=("$!")
     trap 'interrupt_job INT 130' INT
     trap 'interrupt_job TERM 143' TERM
     await_job "$TIMEOUT" || { timed_out=1; stop_job; }
-    trap - INT TERM
+    trap_signals
     end_streams
     [[ -z $timed_out ]] || { say "the job ran past its $TIMEOUT s"; return "$LAB_TIMEOUT"; }
     read -r status <"$JOB/status"
