@@ -142,6 +142,7 @@ parse_ids(const char *text, Selector *selector)
     g_auto(GStrv) parts = g_strsplit(text, ":", 3);
     guint64 vendor = 0, device = 0;
     if (g_strv_length(parts) != 2 || strlen(parts[0]) != 4 || strlen(parts[1]) != 4 ||
+        strchr(text, 'x') || strchr(text, 'X') || /* vfg_parse_uint takes a 0x */
         !vfg_parse_uint(parts[0], 16, 0xffff, &vendor, NULL) ||
         !vfg_parse_uint(parts[1], 16, 0xffff, &device, NULL))
         return FALSE;
