@@ -2,7 +2,7 @@
 # Every program sees what its layer sees, and the helpers of this folder.
 check_LIBRARIES = libvfg-test.a
 libvfg_test_a_SOURCES = \
-	tests/unit/assert-error.h \
+	tests/unit/assert-error.h tests/unit/describe-plan.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
 	tests/unit/make-host.c tests/unit/make-host.h \
 	tests/unit/temp-tree.c tests/unit/temp-tree.h
@@ -35,6 +35,10 @@ VFG_UNIT_TESTS = \
 	tests/unit/test-plan \
 	tests/unit/test-vmdef \
 	tests/unit/test-catalogue \
+	tests/unit/test-check \
+	tests/unit/test-gpu-find \
+	tests/unit/test-plan-bind \
+	tests/unit/test-plan-vm \
 	tests/unit/test-child \
 	tests/unit/test-claim \
 	tests/unit/test-journal \
@@ -121,6 +125,30 @@ tests_unit_test_catalogue_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_catalogue_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_catalogue_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_catalogue_LDADD = $(KNOW_TEST_LIBS)
+
+tests_unit_test_check_SOURCES = tests/unit/test-check.c
+tests_unit_test_check_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_check_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_check_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_check_LDADD = $(DECIDE_TEST_LIBS)
+
+tests_unit_test_gpu_find_SOURCES = tests/unit/test-gpu-find.c
+tests_unit_test_gpu_find_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_gpu_find_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_gpu_find_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_gpu_find_LDADD = $(DECIDE_TEST_LIBS)
+
+tests_unit_test_plan_bind_SOURCES = tests/unit/test-plan-bind.c
+tests_unit_test_plan_bind_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_plan_bind_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_plan_bind_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_plan_bind_LDADD = $(DECIDE_TEST_LIBS)
+
+tests_unit_test_plan_vm_SOURCES = tests/unit/test-plan-vm.c
+tests_unit_test_plan_vm_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_plan_vm_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_plan_vm_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_plan_vm_LDADD = $(DECIDE_TEST_LIBS)
 
 tests_unit_test_child_SOURCES = tests/unit/test-child.c
 tests_unit_test_child_CPPFLAGS = $(EXEC_INCLUDES) $(VFG_TEST_INCLUDES)

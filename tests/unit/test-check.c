@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Checks: which findings which facts give. The texts are those of the shipped catalogue. */
+
+#include "check.h"
+
+#include "gpu-find.h"
+#include "make-host.h"
+
+#include <string.h>
+
+typedef struct {
+    VfgHost *host;
+    GPtrArray *gpus;
+    VfgCatalogue *catalogue;
+    GPtrArray *findings;
+} Fixture;
+
+static void
+add_shipped(VfgCatalogue *catalogue, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(VFG_TOP_SRCDIR, "data/findings.d", name, NULL);
+    g_autofree char *bytes = NULL;
+    gsize len = 0;
+    g_file_get_contents(path, &bytes, &len, &error);
+    g_assert_no_error(error);
+    g_assert_true(vfg_catalogue_add(catalogue, name, bytes, len, &error));
+}
+
+static void
+set_up(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    f->host = make_host();
+    f->catalogue = vfg_catalogue_new();
+    add_shipped(f->catalogue, "gpu.ini");
+    add_shipped(f->catalogue, "host.ini");
+    add_shipped(f->catalogue, "vm.ini");
+    f->gpus = g_ptr_array_new();
+    f->findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
+}
+
+static void
+tear_down(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_ptr_array_unref(f->findings);
+    g_ptr_array_unref(f->gpus);
+    vfg_catalogue_free(f->catalogue);
+    vfg_host_free(f->host);
+}
+
+static void
+index_host(Fixture *f)
+{
+    vfg_host_index(f->host);
+    g_ptr_array_unref(f->gpus);
+    f->gpus = vfg_gpu_find_all(f->host);
+}
+
+/* The ids in order, blank-separated. */
+static void
+assert_ids(const Fixture *f, const char *wanted)
+{
+    g_autoptr(GString) ids = g_string_new(NULL);
+    for (guint i = 0; i < f->findings->len; i++) {
+        const VfgFinding *finding = f->findings->pdata[i];
+        g_string_append_printf(ids, "%s%s", i ? " " : "", finding->id);
+        g_assert_cmpstr(finding->cause, !=, "the data files have no text for this check");
+        g_assert_null(strchr(finding->title, '{'));
+        g_assert_null(strchr(finding->cause, '{'));
+        g_assert_null(strchr(finding->fix, '{'));
+    }
+    g_assert_cmpstr(ids->str, ==, wanted);
+}
+
+static const VfgFinding *
+finding(const Fixture *f, const char *id)
+{
+    for (guint i = 0; i < f->findings->len; i++)
+        if (g_str_equal(((VfgFinding *)f->findings->pdata[i])->id, id))
+            return f->findings->pdata[i];
+    g_error("there is no finding %s", id);
+}
+
+static void
+assert_says(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        g_error("'%s' does not say '%s'", text, part);
+}
+
+static void
+check_host(Fixture *f)
+{
+    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    g_ptr_array_set_size(f->findings, 0);
+    vfg_check_host(&check, f->findings);
+}
+
+static void
+check_gpu(Fixture *f)
+{
+    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    g_ptr_array_set_size(f->findings, 0);
+    vfg_check_gpu(&check, f->gpus->pdata[0], f->findings);
+}
+
+static void
+test_good_host(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
+    index_host(f);
+    check_host(f);
+    assert_ids(f, "iommu-on vfio-pci-loaded emulator-found firmware-found kvm-found");
+    g_assert_cmpint(vfg_findings_worst(f->findings), ==, VFG_LEVEL_PASS);
+    assert_says(finding(f, "iommu-on")->title, "1 groups");
+    assert_says(finding(f, "emulator-found")->title, "/usr/bin/qemu-system-x86_64");
+}
+
+static void
+test_bare_host(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_clear_pointer(&f->host->emulator, g_free);
+    g_clear_pointer(&f->host->uefi_firmware, g_free);
+    f->host->kvm = FALSE;
+    f->host->vfio_pci = VFG_MODULE_MISSING;
+    check_host(f);
+    assert_ids(f, "iommu-off-intel vfio-pci-missing emulator-missing firmware-missing kvm-missing "
+                  "no-gpu");
+    g_assert_cmpint(finding(f, "kvm-missing")->level, ==, VFG_LEVEL_NOTE);
+    g_assert_cmpint(finding(f, "no-gpu")->level, ==, VFG_LEVEL_WARN);
+    assert_says(finding(f, "vfio-pci-missing")->cause, "6.1.0-31-amd64");
+    assert_says(finding(f, "emulator-missing")->cause, "qemu-system-x86_64");
+    f->host->vfio_pci = VFG_MODULE_AVAILABLE;
+    check_host(f);
+    g_assert_cmpint(finding(f, "vfio-pci-available")->level, ==, VFG_LEVEL_PASS);
+}
+
+/* Nothing at all is known: still findings, no crash. */
+static void
+test_unknown_host(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    vfg_host_free(f->host);
+    f->host = vfg_host_new();
+    check_host(f);
+    assert_ids(f,
+               "iommu-off vfio-pci-missing emulator-missing firmware-missing kvm-missing no-gpu");
+}
+
+static void
+test_iommu_off(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const struct {
+        const char *vendor, *cmdline, *id;
+    } cases[] = {
+        {"GenuineIntel", "ro quiet", "iommu-off-intel"},
+        {"AuthenticAMD", "ro quiet", "iommu-off-amd"},
+        {"ARM", "ro quiet", "iommu-off"},
+        {NULL, NULL, "iommu-off"},
+        {"GenuineIntel", "ro intel_iommu=off quiet", "iommu-off-by-argument"},
+        {"AuthenticAMD", "amd_iommu=off", "iommu-off-by-argument"},
+        {NULL, "quiet\tiommu=off\n", "iommu-off-by-argument"},
+        {"GenuineIntel", "xintel_iommu=off intel_iommu=offx", "iommu-off-intel"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_free(f->host->cpu_vendor);
+        g_free(f->host->kernel_cmdline);
+        f->host->cpu_vendor = g_strdup(cases[i].vendor);
+        f->host->kernel_cmdline = g_strdup(cases[i].cmdline);
+        check_host(f);
+        g_assert_cmpint(finding(f, cases[i].id)->level, ==, VFG_LEVEL_FAIL);
+    }
+    g_free(f->host->kernel_cmdline);
+    f->host->kernel_cmdline = g_strdup("intel_iommu=off");
+    check_host(f);
+    assert_says(finding(f, "iommu-off-by-argument")->fix, "remove intel_iommu=off");
+    /* Groups prove that it is on, whatever the arguments say. */
+    make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
+    index_host(f);
+    check_host(f);
+    g_assert_cmpint(finding(f, "iommu-on")->level, ==, VFG_LEVEL_PASS);
+}
+
+static void
+test_gpu(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
+    make_function(f->host, "02:00.0", "144d:a808", 0x0108, NULL, 1);
+    VfgPciFunction *peer = make_function(f->host, "03:00.0", "8086:1533", 0x0200, NULL, 1);
+    index_host(f);
+    check_gpu(f);
+    assert_ids(f, "group-viable");
+    g_assert_cmpstr(finding(f, "group-viable")->subject, ==, "0000:01:00.0");
+    peer->driver = g_strdup("igb");
+    gpu->boot_display = TRUE;
+    index_host(f);
+    check_gpu(f);
+    assert_ids(f, "group-not-viable boot-display");
+    assert_says(finding(f, "group-not-viable")->cause, "with 0000:03:00.0 (igb), which");
+    g_assert_cmpint(finding(f, "boot-display")->level, ==, VFG_LEVEL_WARN);
+}
+
+static void
+test_group_missing(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, -1);
+    index_host(f);
+    check_gpu(f);
+    assert_ids(f, ""); /* the IOMMU is off: said once, for the host */
+    make_function(f->host, "02:00.0", "144d:a808", 0x0108, NULL, 1);
+    index_host(f);
+    check_gpu(f);
+    assert_ids(f, "group-missing");
+}
+
+static void
+test_vm(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
+    g_autoptr(GPtrArray) missing = g_ptr_array_new();
+    VfgVmFacts facts = {"d2l", vmdef, missing};
+    make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
+    make_function(f->host, "02:00.0", "1002:6860", 0x0300, NULL, 2);
+    index_host(f);
+    g_ptr_array_add(vmdef->gpus, g_strdup("10de:1e37"));
+    g_ptr_array_add(vmdef->gpus, g_strdup("01:00.0"));
+    g_ptr_array_add(vmdef->gpus, g_strdup("intel"));
+    g_ptr_array_add(missing, (gpointer) "/images/d2l.qcow2");
+    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    vfg_check_vm(&check, &facts, f->findings);
+    assert_ids(f, "selector-resolved group-viable selector-twice selector-unresolved disk-missing");
+    g_assert_cmpstr(finding(f, "selector-resolved")->subject, ==, "d2l");
+    assert_says(finding(f, "selector-resolved")->title, "10de:1e37\"> is 0000:01:00.0");
+    assert_says(finding(f, "selector-unresolved")->cause, "no GPU of this host matches 'intel'");
+    assert_says(finding(f, "selector-unresolved")->fix, "0000:02:00.0 (1002:6860)");
+    assert_says(finding(f, "disk-missing")->cause, "/images/d2l.qcow2");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    static const struct {
+        const char *name;
+        void (*test)(Fixture *f, gconstpointer data);
+    } tests[] = {
+        {"/check/good-host", test_good_host},
+        {"/check/bare-host", test_bare_host},
+        {"/check/unknown-host", test_unknown_host},
+        {"/check/iommu-off", test_iommu_off},
+        {"/check/gpu", test_gpu},
+        {"/check/group-missing", test_group_missing},
+        {"/check/vm", test_vm},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
+        g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
+    return g_test_run();
+}
