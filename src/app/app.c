@@ -8,6 +8,7 @@
 #include "gpu-find.h"
 #include "io.h"
 #include "probe.h"
+#include "snapshot-read.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -46,11 +47,13 @@ set_folders(VfgApp *app, const VfgAppPaths *paths)
 VfgApp *
 vfg_app_new(const VfgAppPaths *paths, GError **error)
 {
-    g_autoptr(VfgRoot) root = vfg_root_new(paths->sysroot ? paths->sysroot : "/", error);
+    g_autoptr(VfgRoot) root =
+        paths->sysroot ? vfg_snapshot_open(paths->sysroot, error) : vfg_root_new("/", error);
     if (!root)
         return NULL;
     VfgApp *app = g_new0(VfgApp, 1);
     app->root = g_steal_pointer(&root);
+    app->live = !paths->sysroot || g_str_equal(paths->sysroot, "/");
     set_folders(app, paths);
     return app;
 }

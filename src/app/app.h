@@ -15,6 +15,7 @@ typedef void (*VfgAppProgress)(const char *line, gpointer data);
 
 typedef struct {
     VfgRoot *root;
+    gboolean live;           /* the root is the running system itself */
     char *data_dir;          /* findings.d and the shipped vmdefs */
     char *state_dir;         /* journal and claims */
     char *config_dir;        /* where `define` puts vmdefs: /etc/vfiogpu or ~/.config/vfiogpu */
@@ -28,7 +29,7 @@ typedef struct {
 
 /* Paths that a user may override; NULL stands for the default. */
 typedef struct {
-    const char *sysroot;
+    const char *sysroot; /* a directory or a snapshot's tar */
     const char *data_dir;
     const char *state_dir;
     const char *uri;

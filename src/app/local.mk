@@ -4,6 +4,7 @@ libvfg_app_a_SOURCES = \
 	src/app/agent.c src/app/agent.h \
 	src/app/app.c src/app/app.h \
 	src/app/bind.c src/app/bind.h \
+	src/app/capture.c src/app/capture.h \
 	src/app/custody.c src/app/custody.h \
 	src/app/disk.c src/app/disk.h \
 	src/app/placement.c src/app/placement.h \

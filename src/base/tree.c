@@ -68,6 +68,12 @@ vfg_tree_rename(VfgTree *node, const char *name)
     insert(node->parent, node);
 }
 
+void
+vfg_tree_remove(VfgTree *node)
+{
+    g_hash_table_remove(node->parent->children, node->name);
+}
+
 VfgTree *
 vfg_tree_child(const VfgTree *folder, const char *name)
 {

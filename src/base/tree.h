@@ -42,6 +42,9 @@ void vfg_tree_set_bytes(VfgTree *node, const void *bytes, gsize len);
 /* Gives a node another name; the name must be free in its folder. */
 void vfg_tree_rename(VfgTree *node, const char *name);
 
+/* Takes a node out of its folder and frees it with all that is below it. */
+void vfg_tree_remove(VfgTree *node);
+
 /* The node of that name in a folder, links not followed, or NULL. */
 VfgTree *vfg_tree_child(const VfgTree *folder, const char *name);
 

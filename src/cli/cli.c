@@ -16,7 +16,7 @@ vfg_cli_common_group(VfgCli *cli)
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "Print JSON (docs/JSON.md)", NULL},
         {"sysroot", 0, 0, G_OPTION_ARG_FILENAME, &cli->sysroot,
-         "Read facts from a snapshot instead of /", "DIR"},
+         "Read facts from a snapshot instead of /", "FILE|DIR"},
         {"connect", 0, 0, G_OPTION_ARG_STRING, &cli->uri, "Connect to this libvirt", "URI"},
         {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &cli->state_dir, "Keep journals here", "DIR"},
         {"data-dir", 0, 0, G_OPTION_ARG_FILENAME, &cli->data_dir, "Read data files from here",

@@ -81,11 +81,22 @@ find_firmware(VfgRoot *root, const char *arch)
     return NULL;
 }
 
+/* The file is there since Linux 6.1, and in every snapshot that was captured. */
+static char *
+find_arch(VfgRoot *root)
+{
+    struct utsname name;
+    char *arch = vfg_root_read_text(root, "/proc/sys/kernel/arch", NULL);
+    if (arch && *arch)
+        return arch;
+    g_free(arch);
+    return g_strdup(uname(&name) == 0 ? name.machine : "x86_64");
+}
+
 void
 vfg_probe_firmware(VfgRoot *root, VfgHost *host)
 {
-    struct utsname name;
-    host->arch = g_strdup(uname(&name) == 0 ? name.machine : "x86_64");
+    host->arch = find_arch(root);
     host->emulator = find_emulator(root, host->arch);
     host->uefi_firmware = find_firmware(root, host->arch);
 }

@@ -7,8 +7,6 @@
 #include "error.h"
 #include "parse.h"
 
-#include <pci/pci.h>
-
 /* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the
  * value alone and is noted in *missing. */
 static gboolean
@@ -162,26 +160,4 @@ vfg_probe_pci_parents(VfgRoot *root, VfgHost *host)
         if (class >> 8 == VFG_PCI_CLASS_BRIDGE && class != VFG_PCI_CLASS_BRIDGE_HOST)
             note_children(root, host, function);
     }
-}
-
-void
-vfg_probe_pci_names(VfgHost *host)
-{
-    struct pci_access *access = NULL;
-    for (guint i = 0; i < host->functions->len; i++) {
-        VfgPciFunction *function = g_ptr_array_index(host->functions, i);
-        if (!vfg_pci_function_is_display(function))
-            continue;
-        if (!access)
-            access = pci_alloc(); /* no pci_init: only the id table is wanted, no bus is touched */
-        char name[256];
-        const char *found =
-            pci_lookup_name(access, name, sizeof name,
-                            PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS,
-                            function->vendor, function->device);
-        g_free(function->name);
-        function->name = g_strdup(found);
-    }
-    if (access)
-        pci_cleanup(access);
 }

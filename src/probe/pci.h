@@ -20,7 +20,3 @@ VfgPciFunction *vfg_probe_pci_find(VfgHost *host, VfgPciAddress address);
  * functions directly below it, as sysfs shows devices by where they sit. Call it after
  * vfg_host_index. */
 void vfg_probe_pci_parents(VfgRoot *root, VfgHost *host);
-
-/* Fills the names of display functions from pci.ids through libpci; those it does not know keep
- * NULL. */
-void vfg_probe_pci_names(VfgHost *host);

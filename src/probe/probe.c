@@ -4,11 +4,16 @@
 
 #include "probe.h"
 
+#include "display.h"
 #include "firmware.h"
 #include "iommu.h"
 #include "kernel.h"
+#include "memory.h"
 #include "pci-config.h"
+#include "pci-names.h"
 #include "pci.h"
+#include "usage-network.h"
+#include "usage-storage.h"
 
 VfgHost *
 vfg_probe_host(VfgRoot *root, GError **error)
@@ -19,9 +24,13 @@ vfg_probe_host(VfgRoot *root, GError **error)
     vfg_host_index(host);
     vfg_probe_pci_parents(root, host);
     vfg_probe_pci_details(root, host);
-    vfg_probe_pci_names(host);
+    vfg_probe_pci_names(root, host);
     vfg_probe_iommu(root, host);
     vfg_probe_kernel(root, host);
     vfg_probe_firmware(root, host);
+    vfg_probe_memory(root, host);
+    vfg_probe_display(root, host);
+    vfg_probe_usage_storage(root, host);
+    vfg_probe_usage_network(root, host);
     return g_steal_pointer(&host);
 }
