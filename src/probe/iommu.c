@@ -43,15 +43,17 @@ find_chip(const char *line)
     }
 }
 
-/* Controllers behind an interrupt remapping unit are named IR-… (Linux: the prefix of the MSI
- * parent domains in drivers/iommu/intel/irq_remapping.c and drivers/iommu/amd/iommu.c, before 6.2
- * arch/x86/kernel/apic/msi.c; ioapic_ir_chip in arch/x86/kernel/apic/io_apic.c). DMAR-MSI, the
- * IOMMU's own interrupt, is never remapped. The GIC's ITS keeps devices apart by itself
- * (IRQ_DOMAIN_FLAG_ISOLATED_MSI in drivers/irqchip/irq-gic-v3-its.c). */
+/* Controllers behind an interrupt remapping unit are named IR-…, or vIR-… where the unit is virtual
+ * (Linux: the prefix of the MSI parent domains in drivers/iommu/intel/irq_remapping.c and
+ * drivers/iommu/amd/iommu.c, before 6.2 arch/x86/kernel/apic/msi.c; ioapic_ir_chip in
+ * arch/x86/kernel/apic/io_apic.c). DMAR-MSI, the IOMMU's own interrupt, is never remapped. The
+ * GIC's ITS keeps devices apart by itself (IRQ_DOMAIN_FLAG_ISOLATED_MSI in
+ * drivers/irqchip/irq-gic-v3-its.c). */
 static VfgTristate
 judge_chip(const char *chip)
 {
-    static const char *const remapped[] = {"IR-IO-APIC", "IR-PCI-MSI", "IR-HPET-MSI", "ITS-"};
+    static const char *const remapped[] = {"IR-IO-APIC", "IR-PCI-MSI", "vIR-PCI-MSI", "IR-HPET-MSI",
+                                           "ITS-"};
     static const char *const plain[] = {"IO-APIC", "PCI-MSI", "HPET-MSI"};
     for (guint i = 0; i < G_N_ELEMENTS(remapped); i++)
         if (g_str_has_prefix(chip, remapped[i]))

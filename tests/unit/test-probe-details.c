@@ -395,6 +395,8 @@ test_remapping(void)
          "  27:          7  DMAR-MSI    0-edge      dmar0\n",
          VFG_NO},
         {"            CPU0\n  26:          7  PCI-MSI 49152-edge      PCIe PME\n", VFG_NO},
+        {"            CPU0\n  26:          7  vIR-PCI-MSI-0000:01:00.0    0-edge      nvme0q0\n",
+         VFG_YES},
         {"            CPU0\n  11:  1  GICv3  30 Level  arch_timer\n"
          "  48:  1  ITS-MSI 524288 Edge  nvme0q0\n",
          VFG_YES},
