@@ -60,3 +60,52 @@ tests_fuzz_fuzz_resource_CPPFLAGS = $(MODEL_INCLUDES)
 tests_fuzz_fuzz_resource_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_resource_LDFLAGS = $(VFG_LDFLAGS)
 tests_fuzz_fuzz_resource_LDADD = libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
+
+HOST_MODEL_TESTS = \
+	tests/unit/test-cmdline \
+	tests/unit/test-iomem \
+	tests/unit/test-usage
+check_PROGRAMS += $(HOST_MODEL_TESTS)
+TESTS += $(HOST_MODEL_TESTS)
+
+tests_unit_test_cmdline_SOURCES = tests/unit/test-cmdline.c
+tests_unit_test_cmdline_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_cmdline_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_cmdline_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_cmdline_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_unit_test_iomem_SOURCES = tests/unit/test-iomem.c
+tests_unit_test_iomem_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_iomem_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_iomem_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_iomem_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_unit_test_usage_SOURCES = tests/unit/test-usage.c
+tests_unit_test_usage_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_usage_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_usage_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_usage_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz-cmdline tests/fuzz/fuzz-iomem tests/fuzz/fuzz-mountinfo
+EXTRA_DIST += tests/fuzz/corpus/cmdline tests/fuzz/corpus/iomem tests/fuzz/corpus/mountinfo
+
+tests_fuzz_fuzz_cmdline_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-cmdline.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_cmdline_CPPFLAGS = $(MODEL_INCLUDES)
+tests_fuzz_fuzz_cmdline_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_cmdline_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_cmdline_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_fuzz_fuzz_iomem_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-iomem.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_iomem_CPPFLAGS = $(MODEL_INCLUDES)
+tests_fuzz_fuzz_iomem_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_iomem_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_iomem_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+tests_fuzz_fuzz_mountinfo_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-mountinfo.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_mountinfo_CPPFLAGS = $(MODEL_INCLUDES)
+tests_fuzz_fuzz_mountinfo_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_mountinfo_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_mountinfo_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
