@@ -195,7 +195,7 @@ claim_instance() {
 boot_stage() {
     if [[ ! -e $INST/qemu.pid ]]; then
         echo "the virtual GPUs"
-    elif [[ -e $SHARE/stage ]]; then
+    elif [[ -s $SHARE/stage ]]; then
         cat -- "$SHARE/stage"
     else
         echo "the kernel"
