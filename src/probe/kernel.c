@@ -4,6 +4,8 @@
 
 #include "kernel.h"
 
+#include "memory.h"
+
 #include <string.h>
 
 /* modules.dep of a distribution kernel is below 1 MiB. */
@@ -30,16 +32,12 @@ vfio_pci_state(VfgRoot *root, const char *release)
     return VFG_MODULE_MISSING;
 }
 
-static char *
-cpu_vendor(VfgRoot *root)
+/* /proc/modules holds some hundred lines. */
+static GPtrArray *
+loaded_modules(VfgRoot *root)
 {
-    g_autofree char *text = vfg_root_read(root, "/proc/cpuinfo", 16 << 20, NULL, NULL);
-    const char *line = text ? strstr(text, "vendor_id") : NULL;
-    const char *colon = line ? strchr(line, ':') : NULL;
-    if (!colon)
-        return NULL;
-    const char *start = colon + 1 + strspn(colon + 1, " \t");
-    return g_strndup(start, strcspn(start, "\n"));
+    g_autofree char *text = vfg_root_read(root, "/proc/modules", 1 << 20, NULL, NULL);
+    return text ? vfg_modules_parse(text) : NULL;
 }
 
 void
@@ -47,7 +45,9 @@ vfg_probe_kernel(VfgRoot *root, VfgHost *host)
 {
     host->kernel_release = vfg_root_read_text(root, "/proc/sys/kernel/osrelease", NULL);
     host->kernel_cmdline = vfg_root_read_text(root, "/proc/cmdline", NULL);
-    host->cpu_vendor = cpu_vendor(root);
+    vfg_probe_cpu(root, host);
+    host->modules = loaded_modules(root);
+    host->uefi_boot = vfg_root_exists(root, "/sys/firmware/efi");
     host->vfio_pci = vfio_pci_state(root, host->kernel_release);
     host->kvm = vfg_root_exists(root, "/dev/kvm");
     g_autoptr(GPtrArray) iommus = vfg_root_list(root, "/sys/class/iommu", NULL);

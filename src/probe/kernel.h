@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The kernel: release, command line, CPU vendor, IOMMU drivers, and whether vfio-pci can be had. */
+/* The kernel: release, command line, loaded modules, CPUs, kind of firmware, IOMMU drivers, and
+ * whether vfio-pci can be had. */
 
 #pragma once
 
