@@ -52,10 +52,11 @@ merge_element(xmlNode *into, xmlNode *from)
         xmlSetProp(into, attribute->name, BAD_CAST value);
     }
     if (!has_elements(from) && !has_elements(into)) {
-        xmlChar *text = xmlNodeGetContent(from);
+        g_autofree char *text = vfg_xml_text(from);
+        if (!*text) /* it brings attributes only */
+            return;
         xmlNodeSetContent(into, NULL);
-        xmlNodeAddContent(into, text);
-        xmlFree(text);
+        xmlNodeAddContent(into, BAD_CAST text);
         return;
     }
     merge_children(into, from);
