@@ -35,6 +35,9 @@ VFG_UNIT_TESTS = \
 	tests/unit/test-plan \
 	tests/unit/test-vmdef \
 	tests/unit/test-catalogue \
+	tests/unit/test-domain-xml \
+	tests/unit/test-merge \
+	tests/unit/test-vmdef-read \
 	tests/unit/test-check \
 	tests/unit/test-gpu-find \
 	tests/unit/test-plan-bind \
@@ -126,6 +129,24 @@ tests_unit_test_catalogue_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_catalogue_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_catalogue_LDADD = $(KNOW_TEST_LIBS)
 
+tests_unit_test_domain_xml_SOURCES = tests/unit/test-domain-xml.c
+tests_unit_test_domain_xml_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_domain_xml_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_domain_xml_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_domain_xml_LDADD = $(DOMXML_TEST_LIBS)
+
+tests_unit_test_merge_SOURCES = tests/unit/test-merge.c
+tests_unit_test_merge_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_merge_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_merge_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_merge_LDADD = $(DOMXML_TEST_LIBS)
+
+tests_unit_test_vmdef_read_SOURCES = tests/unit/test-vmdef-read.c
+tests_unit_test_vmdef_read_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_vmdef_read_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_vmdef_read_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_vmdef_read_LDADD = $(DOMXML_TEST_LIBS)
+
 tests_unit_test_check_SOURCES = tests/unit/test-check.c
 tests_unit_test_check_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_check_CFLAGS = $(VFG_TEST_CFLAGS)
@@ -185,3 +206,11 @@ tests_unit_test_recovery_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_recovery_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_recovery_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_recovery_LDADD = $(RUN_TEST_LIBS)
+
+EXTRA_DIST += \
+	tests/unit/golden/aarch64.xml \
+	tests/unit/golden/bare.xml \
+	tests/unit/golden/kvm.xml \
+	tests/unit/golden/libvirt.xml \
+	tests/unit/golden/tcg.xml \
+	tests/unit/golden/two-gpus.xml
