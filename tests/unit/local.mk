@@ -35,6 +35,7 @@ VFG_UNIT_TESTS = \
 	tests/unit/test-plan \
 	tests/unit/test-vmdef \
 	tests/unit/test-catalogue \
+	tests/unit/test-probe \
 	tests/unit/test-domain-xml \
 	tests/unit/test-merge \
 	tests/unit/test-vmdef-read \
@@ -128,6 +129,12 @@ tests_unit_test_catalogue_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_catalogue_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_catalogue_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_catalogue_LDADD = $(KNOW_TEST_LIBS)
+
+tests_unit_test_probe_SOURCES = tests/unit/test-probe.c
+tests_unit_test_probe_CPPFLAGS = $(PROBE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_probe_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_probe_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_probe_LDADD = $(PROBE_TEST_LIBS)
 
 tests_unit_test_domain_xml_SOURCES = tests/unit/test-domain-xml.c
 tests_unit_test_domain_xml_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)

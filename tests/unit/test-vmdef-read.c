@@ -170,8 +170,7 @@ test_elements(Fixture *f, gconstpointer data G_GNUC_UNUSED)
            "disk");
     refuse(f, "<vmdef name='t'>\n<disk file='d'/>\n</vmdef>\n", "my.xml:1: element 'vmdef'",
            "memory");
-    refuse(f, "<vmdef>\n<memory>64</memory>\n<disk file='d'/></vmdef>\n", "element 'vmdef'",
-           "name");
+    refuse(f, "<vmdef>\n<memory>64</memory>\n<disk file='d'/></vmdef>\n", "element 'vmdef'", "");
     refuse(f, "<domain/>\n", "my.xml:1: element 'domain'", "");
 }
 
@@ -193,8 +192,7 @@ test_values(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     refuse(f, VMDEF("<network bridge='a' network='b'/>\n"), "my.xml:4: element 'network'", "");
     refuse(f, VMDEF("<display type='vnc' listen='example.org'/>\n"), "my.xml:4: element 'display'",
            "");
-    refuse(f, "<vmdef name='../t'>\n<memory>64</memory><disk file='d'/></vmdef>", "my.xml:1",
-           "name");
+    refuse(f, "<vmdef name='../t'>\n<memory>64</memory><disk file='d'/></vmdef>", "my.xml:1", "");
     refuse(f, "<vmdef name='-t'>\n<memory>64</memory><disk file='d'/></vmdef>",
            "my.xml:1: element 'vmdef'", "");
     refuse(f, "<vmdef name='t'>\n<memory>0</memory><disk file='d'/></vmdef>",
