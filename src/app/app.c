@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "gpu-find.h"
+#include "holders.h"
 #include "io.h"
 #include "probe.h"
 #include "snapshot-read.h"
@@ -166,6 +167,30 @@ vfg_inventory_new(const VfgApp *app, GError **error)
     inventory->host = host;
     inventory->gpus = vfg_gpu_find_all(host);
     return inventory;
+}
+
+void
+vfg_inventory_find_holders(const VfgApp *app, VfgInventory *inventory, const VfgGpu *gpu)
+{
+    gboolean needed = FALSE;
+    for (guint i = 0; i < gpu->functions->len; i++) {
+        const VfgPciFunction *function = g_ptr_array_index(gpu->functions, i);
+        needed |= function->driver && !g_str_equal(function->driver, "vfio-pci");
+    }
+    if (!needed || inventory->holders_found)
+        return;
+    vfg_probe_holders(app->root, inventory->host);
+    inventory->holders_found = TRUE;
+}
+
+const VfgGpu *
+vfg_inventory_select(const VfgApp *app, VfgInventory *inventory, const char *selector,
+                     GError **error)
+{
+    const VfgGpu *gpu = vfg_gpu_select(inventory->gpus, selector, error);
+    if (gpu)
+        vfg_inventory_find_holders(app, inventory, gpu);
+    return gpu;
 }
 
 void

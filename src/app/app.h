@@ -55,8 +55,17 @@ void vfg_app_say(const VfgApp *app, const char *format, ...) G_GNUC_PRINTF(2, 3)
 typedef struct {
     VfgHost *host;
     GPtrArray *gpus; /* of VfgGpu */
+    gboolean holders_found;
 } VfgInventory;
 
+/* Finds out which processes have the GPU open, unless it is with vfio-pci or has no driver anyway:
+ * that looks at every open file of the host. Done once for an inventory. */
+void vfg_inventory_find_holders(const VfgApp *app, VfgInventory *inventory, const VfgGpu *gpu);
+
 VfgInventory *vfg_inventory_new(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The GPU that a selector means, with its holders found. It belongs to the inventory. */
+const VfgGpu *vfg_inventory_select(const VfgApp *app, VfgInventory *inventory, const char *selector,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void vfg_inventory_free(VfgInventory *inventory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgInventory, vfg_inventory_free)

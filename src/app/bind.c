@@ -54,6 +54,8 @@ vfg_app_bind(VfgApp *app, const char *selector, const VfgBindOptions *options, G
     /* What was seen before the claim may have changed while we waited for it. */
     g_autoptr(VfgInventory) inventory = vfg_inventory_new(app, error);
     gpu = inventory ? vfg_gpu_select(inventory->gpus, address, error) : NULL;
+    if (gpu)
+        vfg_inventory_find_holders(app, inventory, gpu);
     return gpu ? bind_gpu(custody, inventory, gpu, options, error) : NULL;
 }
 

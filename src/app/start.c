@@ -186,6 +186,9 @@ make_plan(const Start *start, GError **error)
     g_autoptr(GPtrArray) can_be_made = g_ptr_array_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
     vfg_app_missing_disks(start->app, start->vmdef, can_be_made, missing);
+    for (guint i = 0; i < start->settled->gpus->len; i++)
+        vfg_inventory_find_holders(start->app, start->settled->inventory,
+                                   g_ptr_array_index(start->settled->gpus, i));
     g_autoptr(VfgPlan) plan =
         vfg_plan_start(start->settled->inventory->host, start->vmdef, start->settled->gpus,
                        can_be_made, start->options->wait, error);

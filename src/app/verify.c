@@ -72,8 +72,8 @@ vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *i
 
 /* What `check` was asked about, besides the host. */
 static gboolean
-add_subject_findings(VfgApp *app, const VfgCheck *check, const char *what, GPtrArray *findings,
-                     GError **error)
+add_subject_findings(VfgApp *app, VfgInventory *inventory, const VfgCheck *check, const char *what,
+                     GPtrArray *findings, GError **error)
 {
     if (!what) {
         for (guint i = 0; i < check->gpus->len; i++)
@@ -89,6 +89,7 @@ add_subject_findings(VfgApp *app, const VfgCheck *check, const char *what, GPtrA
     g_autoptr(GError) local = NULL;
     const VfgGpu *gpu = vfg_gpu_select(check->gpus, what, &local);
     if (gpu) {
+        vfg_inventory_find_holders(app, inventory, gpu);
         vfg_check_gpu(check, gpu, findings);
         return TRUE;
     }
@@ -113,7 +114,7 @@ vfg_app_check(VfgApp *app, const char *what, GError **error)
         g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);
     check_libvirt(app, &check, findings);
-    if (!add_subject_findings(app, &check, what, findings, error))
+    if (!add_subject_findings(app, inventory, &check, what, findings, error))
         return NULL;
     vfg_findings_sort(findings);
     return g_steal_pointer(&findings);

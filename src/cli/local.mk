@@ -6,6 +6,7 @@ vfiogpu_SOURCES = \
 	src/cli/cmd-capture.c \
 	src/cli/cmd-inventory.c \
 	src/cli/cmd-run.c \
+	src/cli/cmd-show.c \
 	src/cli/cmd-status.c \
 	src/cli/cmd-vms.c \
 	src/cli/main.c

@@ -13,6 +13,7 @@
 
 static const VfgCommand commands[] = {
     {"list", "", "GPUs: address, name, ids, driver, group, BARs", vfg_cmd_list},
+    {"show", "GPU", "Everything about one GPU", vfg_cmd_show},
     {"check", "[GPU|VM]", "What works and what does not, with cause and fix", vfg_cmd_check},
     {"plan", "start|stop|bind|unbind X", "The steps that would run; changes nothing", vfg_cmd_plan},
     {"bind", "GPU", "Hand a GPU, its whole slot, to vfio-pci", vfg_cmd_bind},

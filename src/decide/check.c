@@ -38,7 +38,23 @@ check_iommu(const VfgCheck *check, GPtrArray *findings)
     }
     gboolean intel = g_strcmp0(host->cpu_vendor, "GenuineIntel") == 0;
     gboolean amd = g_strcmp0(host->cpu_vendor, "AuthenticAMD") == 0;
-    const char *id = intel ? "iommu-off-intel" : amd ? "iommu-off-amd" : "iommu-off";
+    const char *id = host->hypervisor ? "iommu-off-guest"
+                     : intel          ? "iommu-off-intel"
+                     : amd            ? "iommu-off-amd"
+                                      : "iommu-off";
+    add(findings, vfg_catalogue_make(check->catalogue, id, "host", NULL));
+}
+
+/* Without it vfio refuses to start a VM, unless it was told to do without
+ * (drivers/vfio/vfio_iommu_type1.c, allow_unsafe_interrupts): a guest's device could then raise any
+ * interrupt of the host. */
+static void
+check_interrupts(const VfgCheck *check, GPtrArray *findings)
+{
+    const VfgHost *host = check->host;
+    if (host->groups->len == 0 || host->interrupt_remapping != VFG_NO)
+        return;
+    const char *id = host->unsafe_interrupts ? "interrupts-unsafe" : "interrupts-not-remapped";
     add(findings, vfg_catalogue_make(check->catalogue, id, "host", NULL));
 }
 
@@ -76,47 +92,11 @@ void
 vfg_check_host(const VfgCheck *check, GPtrArray *findings)
 {
     check_iommu(check, findings);
+    check_interrupts(check, findings);
     check_vfio(check, findings);
     check_emulator(check, findings);
     if (check->gpus->len == 0)
         add(findings, vfg_catalogue_make(check->catalogue, "no-gpu", "host", NULL));
-}
-
-/* The peers that stand in the way, with their drivers: "0000:03:00.0 (e1000e), …". */
-static char *
-list_harmful_peers(const VfgGpu *gpu)
-{
-    GString *out = g_string_new(NULL);
-    for (guint i = 0; i < gpu->peers->len; i++) {
-        const VfgPciFunction *peer = g_ptr_array_index(gpu->peers, i);
-        char buffer[VFG_PCI_ADDRESS_SIZE];
-        if (!vfg_function_is_harmless_peer(peer))
-            g_string_append_printf(out, "%s%s (%s)", out->len ? ", " : "",
-                                   vfg_pci_address_format(peer->address, buffer), peer->driver);
-    }
-    return g_string_free(out, FALSE);
-}
-
-static void
-check_group(const VfgCheck *check, const VfgGpu *gpu, const char *subject, GPtrArray *findings)
-{
-    g_autofree char *group = g_strdup_printf("%d", gpu->function->iommu_group);
-    g_autofree char *peers = list_harmful_peers(gpu);
-    const char *id = gpu->viable ? "group-viable" : *peers ? "group-not-viable" : "group-missing";
-    if (!gpu->viable && !*peers && check->host->groups->len == 0)
-        return; /* no function has a group: the IOMMU is off, said once for the host */
-    add(findings,
-        vfg_catalogue_make(check->catalogue, id, subject, "group", group, "peers", peers, NULL));
-}
-
-void
-vfg_check_gpu(const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings)
-{
-    char subject[VFG_PCI_ADDRESS_SIZE];
-    vfg_pci_address_format(gpu->function->address, subject);
-    check_group(check, gpu, subject, findings);
-    if (gpu->function->boot_display)
-        add(findings, vfg_catalogue_make(check->catalogue, "boot-display", subject, NULL));
 }
 
 static void
@@ -144,12 +124,29 @@ check_selector(const VfgCheck *check, const VfgVmFacts *vm, const char *selector
     vfg_check_gpu(check, gpu, findings);
 }
 
+/* All memory of a VM with a GPU is pinned, so it must be there at once. */
+static void
+check_memory(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
+{
+    const VfgMemory *memory = check->host->memory;
+    guint64 wanted = vm->vmdef->memory;
+    if (!memory->total || wanted <= memory->available)
+        return;
+    g_autofree char *need = g_strdup_printf("%" G_GUINT64_FORMAT, wanted >> 20);
+    g_autofree char *total = g_strdup_printf("%" G_GUINT64_FORMAT, memory->total >> 20);
+    g_autofree char *available = g_strdup_printf("%" G_GUINT64_FORMAT, memory->available >> 20);
+    const char *id = wanted > memory->total ? "memory-too-little" : "memory-not-free";
+    add(findings, vfg_catalogue_make(check->catalogue, id, vm->name, "need", need, "total", total,
+                                     "available", available, NULL));
+}
+
 void
 vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
 {
     g_autoptr(GPtrArray) taken = g_ptr_array_new();
     for (guint i = 0; i < vm->vmdef->gpus->len; i++)
         check_selector(check, vm, g_ptr_array_index(vm->vmdef->gpus, i), taken, findings);
+    check_memory(check, vm, findings);
     for (guint i = 0; i < vm->missing_disks->len; i++)
         add(findings, vfg_catalogue_make(check->catalogue, "disk-missing", vm->name, "file",
                                          g_ptr_array_index(vm->missing_disks, i), NULL));

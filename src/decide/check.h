@@ -25,9 +25,14 @@ typedef struct {
  * GPUs at all. */
 void vfg_check_host(const VfgCheck *check, GPtrArray *findings);
 
-/* What holds for one GPU: its group, the boot display. */
+/* What holds for one GPU: whether it lives, its group, the host's screens, who uses it, reset,
+ * BARs. Who has it open is only known where vfg_probe_holders was asked. */
 void vfg_check_gpu(const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings);
 
 /* What holds for a VM: its selectors resolve to different GPUs, each as by vfg_check_gpu, and its
  * disks exist. */
 void vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings);
+
+/* The processes that have one of the GPU's functions open, for messages: "process 812 (Xorg, user
+ * 0) has /dev/dri/card0 open; …", "" for none. The caller frees it. */
+char *vfg_check_list_holders(const VfgHost *host, const VfgGpu *gpu);

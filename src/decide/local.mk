@@ -1,7 +1,7 @@
 # Layer 4: facts become findings and plans; sees neither the root nor libvirt nor the clock.
 noinst_LIBRARIES += libvfg-decide.a
 libvfg_decide_a_SOURCES = \
-	src/decide/check.c src/decide/check.h \
+	src/decide/check.c src/decide/check.h src/decide/check-gpu.c \
 	src/decide/gpu-find.c src/decide/gpu-find.h \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
 	src/decide/plan-vm.c src/decide/plan-vm.h

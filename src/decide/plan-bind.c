@@ -4,6 +4,7 @@
 
 #include "plan-bind.h"
 
+#include "check.h"
 #include "error.h"
 #include "gpu-find.h"
 
@@ -22,7 +23,8 @@ vfg_prior_state_of_gpu(const VfgGpu *gpu)
 }
 
 static gboolean
-refuse_harm(const VfgGpu *gpu, const char *subject, gboolean force_boot_display, GError **error)
+refuse_harm(const VfgHost *host, const VfgGpu *gpu, const char *subject,
+            gboolean force_boot_display, GError **error)
 {
     for (guint i = 0; i < gpu->peers->len; i++) {
         const VfgPciFunction *peer = g_ptr_array_index(gpu->peers, i);
@@ -34,6 +36,12 @@ refuse_harm(const VfgGpu *gpu, const char *subject, gboolean force_boot_display,
                       "'vfiogpu list' shows the groups",
                       "%s shares IOMMU group %d with %s, which its driver %s uses", subject,
                       peer->iommu_group, at, peer->driver);
+        return FALSE;
+    }
+    g_autofree char *holders = vfg_check_list_holders(host, gpu);
+    if (*holders && g_strcmp0(gpu->function->driver, VFIO_PCI) != 0) {
+        vfg_error_set(error, VFG_ERROR_REFUSED, "end those processes first", "%s is in use: %s",
+                      subject, holders);
         return FALSE;
     }
     if (gpu->function->boot_display && !force_boot_display) {
@@ -83,7 +91,7 @@ VfgPlan *
 vfg_plan_bind(const VfgHost *host, const VfgGpu *gpu, gboolean force_boot_display, GError **error)
 {
     g_autofree char *subject = vfg_pci_address_dup(gpu->function->address);
-    if (!refuse_harm(gpu, subject, force_boot_display, error) ||
+    if (!refuse_harm(host, gpu, subject, force_boot_display, error) ||
         !require_host(host, gpu, subject, error))
         return NULL;
     g_autoptr(VfgPlan) overrides = vfg_plan_new("bind", subject);

@@ -6,6 +6,7 @@ libvfg_model_a_SOURCES = \
 	src/model/finding.c src/model/finding.h \
 	src/model/frame.c src/model/frame.h \
 	src/model/gpu.c src/model/gpu.h \
+	src/model/gpu-details.c src/model/gpu-details.h \
 	src/model/host.c src/model/host.h \
 	src/model/host-display.c src/model/host-display.h \
 	src/model/host-memory.c src/model/host-memory.h \

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* show: the page about one GPU that one pastes into a bug report. */
+
+#include "cli.h"
+
+#include "escape.h"
+#include "gpu-details.h"
+#include "verify.h"
+
+#include <stdio.h>
+
+static const char *
+or_unknown(const char *text)
+{
+    return text ? text : "unknown";
+}
+
+static void
+print_bars(const VfgPciFunction *f)
+{
+    static const char *const kinds[] = {"io", "32-bit", "64-bit"};
+    for (guint i = 0; i < f->n_bars; i++) {
+        const VfgPciBar *bar = &f->bars[i];
+        g_autofree char *size = g_format_size_full(bar->size, G_FORMAT_SIZE_IEC_UNITS);
+        printf("    BAR %u: %s, %s%s, ", bar->index, size, kinds[bar->kind],
+               bar->prefetchable ? " prefetchable" : "");
+        if (bar->assigned)
+            printf("at 0x%" G_GINT64_MODIFIER "x\n", bar->address);
+        else
+            printf("without an address\n");
+    }
+}
+
+static void
+print_caps(const VfgPciFunction *f)
+{
+    const VfgPciCaps *caps = f->caps;
+    if (!caps || !caps->standard) {
+        printf("    capabilities: not read%s\n", f->asleep ? " (it sleeps)" : "");
+        return;
+    }
+    printf("    capabilities:%s%s%s%s%s%s\n", caps->pcie_type != VFG_PCIE_NONE ? " PCIe" : "",
+           caps->flr ? " FLR" : "", caps->msi ? " MSI" : "", caps->msix ? " MSI-X" : "",
+           caps->no_soft_reset ? " NoSoftReset" : "", caps->n_resizable ? " resizable-BAR" : "");
+}
+
+static void
+print_function(const VfgPciFunction *f)
+{
+    g_autofree char *address = vfg_pci_address_dup(f->address);
+    printf("  %s  %04x:%04x class %04x rev %02x\n", address, f->vendor, f->device,
+           vfg_pci_function_class(f), f->revision);
+    printf("    driver: %s, driver_override: %s, IOMMU group: %d\n", f->driver ? f->driver : "none",
+           f->driver_override ? f->driver_override : "none", f->iommu_group);
+    printf("    power: %s, reset methods: %s\n", or_unknown(f->power_state),
+           f->reset_methods ? f->reset_methods : "none known");
+    if (f->link.speed)
+        printf("    link: %u.%u GT/s x%u of %u.%u GT/s x%u\n", f->link.speed / 10,
+               f->link.speed % 10, f->link.width, f->link_max.speed / 10, f->link_max.speed % 10,
+               f->link_max.width);
+    print_caps(f);
+    print_bars(f);
+}
+
+static void
+print_peers(const VfgGpu *gpu)
+{
+    for (guint i = 0; i < gpu->peers->len; i++) {
+        const VfgPciFunction *peer = g_ptr_array_index(gpu->peers, i);
+        g_autofree char *address = vfg_pci_address_dup(peer->address);
+        printf("  shares its group with %s %04x:%04x, driver %s\n", address, peer->vendor,
+               peer->device, peer->driver ? peer->driver : "none");
+    }
+}
+
+static void
+print_holders(const VfgHost *host)
+{
+    for (guint i = 0; i < host->holders->len; i++) {
+        const VfgHolder *holder = g_ptr_array_index(host->holders, i);
+        g_autofree char *command = vfg_escape_text(or_unknown(holder->command), -1, 64);
+        g_autofree char *device = vfg_escape_text(holder->device, -1, 128);
+        printf("  open in process %d (%s): %s\n", holder->pid, command, device);
+    }
+}
+
+int
+vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
+{
+    const VfgCommand self = {"show", "GPU", "Everything about one GPU.", NULL};
+    g_auto(GStrv) rest = vfg_cli_parse(cli, &self, NULL, argc, argv, 1, 1, error);
+    g_autoptr(VfgApp) app = rest ? vfg_cli_app(cli, error) : NULL;
+    g_autoptr(VfgInventory) inventory = app ? vfg_inventory_new(app, error) : NULL;
+    const VfgGpu *gpu = inventory ? vfg_inventory_select(app, inventory, rest[0], error) : NULL;
+    if (!gpu)
+        return 1;
+    if (cli->json) {
+        vfg_cli_print_json(vfg_gpu_details_to_json(inventory->host, gpu));
+        return 0;
+    }
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    printf("%s %s\n", address, or_unknown(gpu->function->name));
+    printf("  %s, kernel %s, NUMA node %d%s\n", gpu->viable ? "can be handed over" : "not viable",
+           or_unknown(inventory->host->kernel_release), gpu->function->numa_node,
+           gpu->function->boot_display ? ", boot display" : "");
+    for (guint i = 0; i < gpu->functions->len; i++)
+        print_function(g_ptr_array_index(gpu->functions, i));
+    print_peers(gpu);
+    print_holders(inventory->host);
+    return 0;
+}
