@@ -7,6 +7,7 @@
 
 #include "gpu-find.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define GIB ((guint64)1 << 30)
@@ -183,6 +184,15 @@ shares_bus(const Look *look)
     return FALSE;
 }
 
+/* The file reset_method is absent where there is no way to reset, but also before Linux 5.15. */
+static gboolean
+shows_reset_methods(const VfgHost *host)
+{
+    guint major = 0, minor = 0;
+    return host->kernel_release && sscanf(host->kernel_release, "%u.%u", &major, &minor) == 2 &&
+           (major > 5 || (major == 5 && minor >= 15));
+}
+
 static void
 check_reset(const Look *look)
 {
@@ -191,9 +201,9 @@ check_reset(const Look *look)
     if (!function->detailed || !function->caps || !function->caps->standard ||
         function->caps->flr || function->caps->all_ones)
         return;
-    if (!methods)
+    if (!methods && shows_reset_methods(look->check->host))
         ADD(look, "reset-none", NULL);
-    else if (g_str_equal(methods, "bus") && shares_bus(look))
+    else if (methods && g_str_equal(methods, "bus") && shares_bus(look))
         ADD(look, "reset-bus-shared", NULL);
 }
 

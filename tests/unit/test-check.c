@@ -200,6 +200,144 @@ test_gpu(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpint(finding(f, "boot-display")->level, ==, VFG_LEVEL_WARN);
 }
 
+static VfgPciFunction *
+add_t10(Fixture *f)
+{
+    VfgPciFunction *gpu = make_function(f->host, "01:00.0", "10de:1e37", 0x0302, "nvidia", 1);
+    gpu->detailed = TRUE;
+    gpu->caps = g_new0(VfgPciCaps, 1);
+    gpu->caps->standard = gpu->caps->extended = gpu->caps->flr = TRUE;
+    gpu->n_bars = 1;
+    gpu->bars[0] =
+        (VfgPciBar){1, VFG_PCI_BAR_MEM64, TRUE, TRUE, (guint64)16 << 30, (guint64)1 << 40};
+    return gpu;
+}
+
+static void
+assert_gpu_ids(Fixture *f, const char *wanted)
+{
+    index_host(f);
+    check_gpu(f);
+    assert_ids(f, wanted);
+}
+
+static void
+test_peer_usage(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    VfgPciFunction *port = make_function(f->host, "00:01.0", "8086:1901", 0x0604, "pcieport", 1);
+    VfgPciFunction *disk = make_function(f->host, "02:00.0", "144d:a80a", 0x0108, "nvme", 1);
+    gpu->has_parent = TRUE;
+    gpu->parent = port->address;
+    port->caps = g_new0(VfgPciCaps, 1);
+    port->caps->standard = port->caps->extended = TRUE;
+    port->caps->pcie_type = VFG_PCIE_ROOT_PORT;
+    g_ptr_array_add(f->host->usages,
+                    vfg_usage_new(VFG_USAGE_MOUNT, &disk->address, "/srv", "nvme0n1"));
+    assert_gpu_ids(f, "group-not-viable");
+    const char *cause = finding(f, "group-not-viable")->cause;
+    assert_says(cause, "0000:02:00.0 (nvme, /srv is mounted from it)");
+    assert_says(cause, "the bridge 0000:00:01.0 above it has no ACS");
+}
+
+static void
+test_regions(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    add_t10(f);
+    index_host(f);
+    VfgIommuGroup *group = f->host->groups->pdata[0];
+    group->regions = vfg_iommu_regions_parse("0x1000 0x1fff direct-relaxable\n", NULL);
+    check_gpu(f);
+    assert_ids(f, "group-viable");
+    g_ptr_array_unref(group->regions);
+    group->regions = vfg_iommu_regions_parse("0x1000 0x1fff direct\n", NULL);
+    check_gpu(f);
+    assert_ids(f, "group-viable rmrr");
+    assert_says(finding(f, "rmrr")->cause, "0x1000-0x1fff");
+}
+
+static void
+test_screen_and_use(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    VfgFramebufferClaim *claim = g_new0(VfgFramebufferClaim, 1);
+    claim->name = g_strdup("BOOTFB");
+    claim->has_function = TRUE;
+    claim->function = gpu->address;
+    claim->bar = 1;
+    g_ptr_array_add(f->host->display->claims, claim);
+    VfgHolder *holder = vfg_holder_new(812, "/dev/nvidia0");
+    holder->has_function = TRUE;
+    holder->function = gpu->address;
+    g_ptr_array_add(f->host->holders, holder);
+    gpu->sriov_on = 3;
+    assert_gpu_ids(f, "group-viable framebuffer-claim gpu-in-use virtual-functions-on");
+    assert_says(finding(f, "gpu-in-use")->cause, "process 812");
+    assert_says(finding(f, "virtual-functions-on")->title, "3 of its");
+}
+
+static void
+test_reset(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    assert_gpu_ids(f, "group-viable");
+    gpu->caps->flr = FALSE;
+    assert_gpu_ids(f, "group-viable reset-none");
+    gpu->reset_methods = g_strdup("bus");
+    assert_gpu_ids(f, "group-viable");
+    make_function(f->host, "01:01.0", "8086:10d3", 0x0200, NULL, 2);
+    assert_gpu_ids(f, "group-viable reset-bus-shared");
+    g_clear_pointer(&gpu->reset_methods, g_free);
+    g_free(f->host->kernel_release);
+    f->host->kernel_release = g_strdup("5.10.0-30-amd64"); /* shows no methods at all */
+    assert_gpu_ids(f, "group-viable");
+}
+
+static void
+test_life(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    gpu->caps->interrupt_pin = 0x80;
+    assert_gpu_ids(f, "interrupt-pin-impossible group-viable");
+    gpu->caps->all_ones = TRUE;
+    assert_gpu_ids(f, "gpu-dead group-viable");
+    gpu->caps->all_ones = FALSE;
+    gpu->caps->interrupt_pin = 1;
+    gpu->asleep = TRUE;
+    gpu->power_state = g_strdup("D3cold");
+    assert_gpu_ids(f, "gpu-asleep group-viable");
+}
+
+static void
+test_bars(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    const VfgMmioWindow low = {0, 0, 0x80000000, 0xfebfffff};
+    gpu->bars[0].assigned = FALSE;
+    assert_gpu_ids(f, "group-viable bar-unassigned");
+    f->host->mmio_windows = g_array_new(FALSE, FALSE, sizeof(VfgMmioWindow));
+    g_array_append_val(f->host->mmio_windows, low);
+    assert_gpu_ids(f, "group-viable bar-unassigned-no-window");
+    gpu->bars[0].assigned = TRUE;
+    gpu->caps->n_resizable = 1;
+    gpu->caps->resizable[0] = (VfgPciResizable){1, 1 << 8 | 1 << 14, 256 << 20};
+    assert_gpu_ids(f, "group-viable bar-shrunk");
+    assert_says(finding(f, "bar-shrunk")->title, "has 256 MiB and could have 16384");
+}
+
+static void
+test_interrupts(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    add_t10(f);
+    index_host(f);
+    f->host->interrupt_remapping = VFG_NO;
+    check_host(f);
+    g_assert_cmpint(finding(f, "interrupts-not-remapped")->level, ==, VFG_LEVEL_FAIL);
+    f->host->unsafe_interrupts = TRUE;
+    check_host(f);
+    g_assert_cmpint(finding(f, "interrupts-unsafe")->level, ==, VFG_LEVEL_WARN);
+}
+
 static void
 test_group_missing(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -249,6 +387,13 @@ main(int argc, char **argv)
         {"/check/unknown-host", test_unknown_host},
         {"/check/iommu-off", test_iommu_off},
         {"/check/gpu", test_gpu},
+        {"/check/peer-usage", test_peer_usage},
+        {"/check/regions", test_regions},
+        {"/check/screen-and-use", test_screen_and_use},
+        {"/check/reset", test_reset},
+        {"/check/life", test_life},
+        {"/check/bars", test_bars},
+        {"/check/interrupts", test_interrupts},
         {"/check/group-missing", test_group_missing},
         {"/check/vm", test_vm},
     };
