@@ -221,3 +221,8 @@ EXTRA_DIST += \
 	tests/unit/golden/libvirt.xml \
 	tests/unit/golden/tcg.xml \
 	tests/unit/golden/two-gpus.xml
+
+# The layers and the limits of HACKING.md, over the sources.
+dist_check_SCRIPTS += tests/check-layers.sh
+EXTRA_DIST += tests/check-layers.awk
+TESTS += tests/check-layers.sh
