@@ -53,7 +53,7 @@ gpu=$("$vfiogpu" list --json | jq -r '.gpus[0].address')
 before=$(driver_of "$gpu")
 step "vfiogpu check $vm" "$vfiogpu" check "$vm" -v
 step "vfiogpu plan start $vm" "$vfiogpu" plan start "$vm"
-step "vfiogpu start $vm --wait=agent" "$vfiogpu" start "$vm" --wait=agent
+step "vfiogpu start $vm --wait=agent" "$vfiogpu" start "$vm" --wait=agent --timeout 600
 during=$(driver_of "$gpu")
 step "vfiogpu status $vm" "$vfiogpu" status "$vm"
 "$vfiogpu" status "$vm" --json >"$out/status.json"
