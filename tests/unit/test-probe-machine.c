@@ -106,6 +106,7 @@ test_nodes(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
     put_node(fixture, 0, "\n", "4\n");
     put_node(fixture, 2, "0-15\n", "0\n");
     temp_tree_put(fixture->tree, "/proc/meminfo",
+                  "XMemTotal: 1 kB\nMemTotalX: 2 kB\n"
                   "MemTotal:       24682416 kB\nMemFree: 1 kB\nMemAvailable:   100 kB\n");
     temp_tree_put(fixture->tree, "/sys/devices/system/node/online", "0,2,10\n");
     g_autoptr(VfgRoot) root = probe_fixture_open(fixture);

@@ -284,14 +284,15 @@ test_circle(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
     probe_fixture_assert_usages(fixture, "mount unknown / /dev/dm-0\nmount unknown /a /dev/dm-2\n");
 }
 
-/* A stack deeper than any real one ends, and says so. */
+/* A stack deeper than any real one is not followed to its disk, and says so. */
 static void
 test_deep(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
+    put_two_nvme(fixture);
     for (int i = 0; i < 100; i++) {
         g_autofree char *name = g_strdup_printf("dm-%d", i);
         g_autofree char *number = g_strdup_printf("253:%d", i);
-        g_autofree char *slave = g_strdup_printf("dm-%d", i + 1);
+        g_autofree char *slave = i < 99 ? g_strdup_printf("dm-%d", i + 1) : g_strdup("nvme0n1p1");
         put_virtual(fixture, name, number, slave, NULL);
     }
     put_mounts(fixture, "27 1 253:0 / / rw - ext4 /dev/dm-0 rw\n");
