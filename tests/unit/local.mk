@@ -19,7 +19,8 @@ DOMXML_TEST_LIBS = libvfg-domxml.a $(BASE_TEST_LIBS) $(LIBXML_LIBS)
 DECIDE_TEST_LIBS = libvfg-decide.a libvfg-domxml.a $(KNOW_TEST_LIBS) $(LIBXML_LIBS)
 EXEC_TEST_LIBS = libvfg-exec.a $(BASE_TEST_LIBS)
 # Runs plans that src/decide made from what src/probe read, on the fake kernel.
-RUN_TEST_LIBS = libvfg-exec.a libvfg-decide.a libvfg-probe.a $(BASE_TEST_LIBS) $(LIBPCI_LIBS)
+RUN_TEST_LIBS = libvfg-exec.a libvfg-decide.a libvfg-domxml.a libvfg-know.a libvfg-probe.a $(BASE_TEST_LIBS) \
+	$(LIBXML_LIBS) $(LIBPCI_LIBS)
 
 VFG_UNIT_TESTS = \
 	tests/unit/test-error \
