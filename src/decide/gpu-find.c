@@ -37,6 +37,56 @@ belongs_to_card(const VfgPciFunction *gpu, const VfgPciFunction *other)
            class == VFG_PCI_CLASS_SERIAL_OTHER || class >> 8 == VFG_PCI_CLASS_DISPLAY;
 }
 
+/* Whether both sit below ports of one switch that has the GPU's vendor: the card's own. A root port
+ * has no parent. */
+static gboolean
+same_card_switch(const VfgHost *host, const VfgPciFunction *gpu, const VfgPciFunction *other)
+{
+    const VfgPciFunction *port = vfg_host_find_function(host, gpu->parent);
+    const VfgPciFunction *other_port = vfg_host_find_function(host, other->parent);
+    if (!port || !other_port || !port->has_parent || !other_port->has_parent ||
+        vfg_pci_address_compare(port->parent, other_port->parent) != 0)
+        return FALSE;
+    const VfgPciFunction *top = vfg_host_find_function(host, port->parent);
+    return top && top->has_parent && top->vendor == gpu->vendor && port->vendor == gpu->vendor &&
+           other_port->vendor == gpu->vendor;
+}
+
+/* Intel's Arc cards have a switch, with the audio function on the bus after the GPU's (lspci of a
+ * NUC with an A770, linux-pci, 3 July 2023). Where the bridges
+ * are not known, the board's ids have to be the same. */
+static gboolean
+is_audio_of_card(const VfgHost *host, const VfgPciFunction *gpu, const VfgPciFunction *other)
+{
+    if (vfg_pci_function_class(other) != VFG_PCI_CLASS_AUDIO || other->vendor != gpu->vendor ||
+        other->address.pci_domain != gpu->address.pci_domain ||
+        other->address.bus != gpu->address.bus + 1)
+        return FALSE;
+    if (gpu->has_parent && other->has_parent)
+        return same_card_switch(host, gpu, other);
+    return !gpu->has_parent && !other->has_parent && gpu->has_subsystem && other->has_subsystem &&
+           gpu->subvendor == other->subvendor && gpu->subdevice == other->subdevice;
+}
+
+/* `from` is the first function after the GPU's slot. */
+static void
+add_audio(VfgGpu *gpu, const VfgHost *host, guint from)
+{
+    for (guint i = 0; i < gpu->functions->len; i++)
+        if (vfg_pci_function_class(g_ptr_array_index(gpu->functions, i)) == VFG_PCI_CLASS_AUDIO)
+            return;
+    for (guint i = from; i < host->functions->len; i++) {
+        VfgPciFunction *other = g_ptr_array_index(host->functions, i);
+        if (other->address.pci_domain != gpu->function->address.pci_domain ||
+            other->address.bus > gpu->function->address.bus + 1)
+            return;
+        if (is_audio_of_card(host, gpu->function, other)) {
+            g_ptr_array_add(gpu->functions, other);
+            return;
+        }
+    }
+}
+
 static void
 add_peers(VfgGpu *gpu, const VfgHost *host)
 {
@@ -79,13 +129,15 @@ make_gpu(const VfgHost *host, guint at)
                gpu->function->address,
                ((const VfgPciFunction *)g_ptr_array_index(host->functions, first - 1))->address))
         first--;
-    for (guint i = first; i < host->functions->len; i++) {
+    guint i = first;
+    for (; i < host->functions->len; i++) {
         VfgPciFunction *other = g_ptr_array_index(host->functions, i);
         if (!vfg_pci_address_same_slot(gpu->function->address, other->address))
             break;
         if (belongs_to_card(gpu->function, other))
             g_ptr_array_add(gpu->functions, other);
     }
+    add_audio(gpu, host, i);
     add_peers(gpu, host);
     gpu->isolated = gpu->peers->len == 0;
     gpu->viable = is_viable(gpu);

@@ -10,7 +10,7 @@
 
 typedef struct {
     const VfgPciFunction *function; /* class 03xx or 1200 */
-    GPtrArray *functions;           /* of VfgPciFunction: it and its slot siblings, by address */
+    GPtrArray *functions;           /* of VfgPciFunction: it and what is on the card, by address */
     GPtrArray *peers;  /* of VfgPciFunction: others in the groups of those, bridges aside */
     gboolean isolated; /* no peers */
     gboolean

@@ -133,6 +133,51 @@ test_accelerator(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_false(assert_gpu(f, 1, "07:00.0", "07:00.0", "")->viable); /* no group */
 }
 
+static void
+put_below(VfgPciFunction *function, const char *parent)
+{
+    function->has_parent = TRUE;
+    function->parent = make_address(parent);
+}
+
+/* Arc: a switch on the card, the audio function on the bus after the GPU's. The same two functions
+ * below two ports of the board are two devices. */
+static void
+test_arc(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    make_function(f->host, "00:01.0", "8086:a70d", 0x0604, "pcieport", 1);
+    VfgPciFunction *up = make_function(f->host, "01:00.0", "8086:4fa0", 0x0604, "pcieport", 2);
+    put_below(make_function(f->host, "02:01.0", "8086:4fa4", 0x0604, "pcieport", 3), "01:00.0");
+    put_below(make_function(f->host, "02:04.0", "8086:4fa4", 0x0604, "pcieport", 4), "01:00.0");
+    put_below(make_function(f->host, "03:00.0", "8086:56a0", 0x0300, "i915", 5), "02:01.0");
+    put_below(make_function(f->host, "04:00.0", "8086:4f90", 0x0403, "snd_hda_intel", 6),
+              "02:04.0");
+    put_below(up, "00:01.0");
+    find(f);
+    g_assert_true(assert_gpu(f, 0, "03:00.0", "03:00.0 04:00.0", "")->viable);
+    g_ptr_array_unref(f->gpus);
+    up->has_parent = FALSE;
+    f->gpus = vfg_gpu_find_all(f->host);
+    assert_gpu(f, 0, "03:00.0", "03:00.0", "");
+}
+
+/* Without bridges, as in a short listing, the board's ids decide. */
+static void
+test_arc_alone(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = make_function(f->host, "03:00.0", "8086:56a0", 0x0300, NULL, 5);
+    VfgPciFunction *audio = make_function(f->host, "04:00.0", "8086:4f90", 0x0403, NULL, 6);
+    gpu->has_subsystem = audio->has_subsystem = TRUE;
+    gpu->subvendor = audio->subvendor = 0x8086;
+    gpu->subdevice = audio->subdevice = 0x1020;
+    find(f);
+    assert_gpu(f, 0, "03:00.0", "03:00.0 04:00.0", "");
+    g_ptr_array_unref(f->gpus);
+    audio->subdevice = 0x1021;
+    f->gpus = vfg_gpu_find_all(f->host);
+    assert_gpu(f, 0, "03:00.0", "03:00.0", "");
+}
+
 /* The GPU is found though the audio function stands before it. */
 static void
 test_not_first(Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -309,6 +354,8 @@ main(int argc, char **argv)
         {"/gpu-find/matrox", test_matrox},
         {"/gpu-find/two-displays", test_two_displays},
         {"/gpu-find/accelerator", test_accelerator},
+        {"/gpu-find/arc", test_arc},
+        {"/gpu-find/arc-alone", test_arc_alone},
         {"/gpu-find/not-first", test_not_first},
         {"/gpu-find/none", test_none},
         {"/gpu-find/peers", test_peers},
