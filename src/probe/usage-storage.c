@@ -48,6 +48,15 @@ shows_more(const Filesystem *filesystem, const char *folder)
     return filesystem->roots->len < SHOWN_MAX;
 }
 
+/* Hosts with many containers have thousands of overlays and the like, not worth a look. */
+static gboolean
+may_be_storage(const VfgMount *mount)
+{
+    return mount->major != 0 || g_str_has_prefix(mount->source, "/dev/") ||
+           g_str_equal(mount->type, "btrfs") || g_str_equal(mount->type, "bcachefs") ||
+           g_str_equal(mount->type, "zfs");
+}
+
 /* The mounts of ZFS are datasets, each a filesystem of its own; those of one device number are the
  * same filesystem, anonymous or not. */
 static void
@@ -104,6 +113,7 @@ vfg_probe_usage_storage(VfgRoot *root, VfgHost *host)
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)filesystem_free);
     host->mounts_known = mounts && mounts->len > 0;
     for (guint i = 0; mounts && i < mounts->len; i++)
-        add_mount(tracer, host, filesystems, g_ptr_array_index(mounts, i));
+        if (may_be_storage(g_ptr_array_index(mounts, i)))
+            add_mount(tracer, host, filesystems, g_ptr_array_index(mounts, i));
     add_swaps(root, tracer, host);
 }
