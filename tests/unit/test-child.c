@@ -117,7 +117,7 @@ test_write_hangs(Fixture *f, gconstpointer data G_GNUC_UNUSED)
                  "writing '0000:82:00.0' to /hang did not return within 1 s");
     assert_fix(error, "dmesg");
     g_assert_cmpint(took, >=, DEADLINE * G_USEC_PER_SEC);
-    g_assert_cmpint(took, <, 10 * DEADLINE * G_USEC_PER_SEC);
+    g_assert_cmpint(took, <, 50 * G_USEC_PER_SEC); /* not when the write is done */
     g_assert_cmpuint(count_fds(), ==, fds);
 }
 
