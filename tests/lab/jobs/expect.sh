@@ -37,7 +37,7 @@ host_state() {
     for device in /sys/bus/pci/devices/*; do
         echo "${device##*/} $(readlink "$device/driver" || true) $(<"$device/driver_override")"
     done
-    ls /var/lib/vfiogpu/journal /etc/libvirt/qemu /var/lib/libvirt/images 2>/dev/null
+    find /var/lib/vfiogpu/journal /etc/libvirt/qemu /var/lib/libvirt/images -type f 2>/dev/null | sort
     [[ ! -d /sys/module/vfio_pci ]] || echo vfio_pci loaded
 }
 
