@@ -146,6 +146,7 @@ vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
     g_autoptr(GPtrArray) taken = g_ptr_array_new();
     for (guint i = 0; i < vm->vmdef->gpus->len; i++)
         check_selector(check, vm, g_ptr_array_index(vm->vmdef->gpus, i), taken, findings);
+    vfg_check_sizing(check, vm, taken, findings);
     check_memory(check, vm, findings);
     for (guint i = 0; i < vm->missing_disks->len; i++)
         add(findings, vfg_catalogue_make(check->catalogue, "disk-missing", vm->name, "file",

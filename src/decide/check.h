@@ -33,6 +33,11 @@ void vfg_check_gpu(const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings
  * disks exist. */
 void vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings);
 
+/* Whether the guest can address its GPUs, as vfg_sizing_compute finds; `gpus` (of const VfgGpu *)
+ * are the VM's. Nothing for a VM without. */
+void vfg_check_sizing(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
+                      GPtrArray *findings);
+
 /* The processes that have one of the GPU's functions open, for messages: "process 812 (Xorg, user
  * 0) has /dev/dri/card0 open; …", "" for none. The caller frees it. */
 char *vfg_check_list_holders(const VfgHost *host, const VfgGpu *gpu);

@@ -21,6 +21,7 @@ libvfg_model_a_SOURCES = \
 	src/model/plan.c src/model/plan.h \
 	src/model/prior-state.c src/model/prior-state.h \
 	src/model/route.c src/model/route.h \
+	src/model/sizing.c src/model/sizing.h \
 	src/model/usage.c src/model/usage.h \
 	src/model/vmdef.c src/model/vmdef.h
 libvfg_model_a_CPPFLAGS = $(MODEL_INCLUDES)
