@@ -135,6 +135,15 @@ vfg_cli_print_json(json_t *value)
     json_decref(value);
 }
 
+void
+vfg_cli_end_json(const VfgCli *cli, json_t *document)
+{
+    if (cli->json)
+        vfg_cli_print_json(document);
+    else
+        json_decref(document);
+}
+
 gboolean
 vfg_cli_use_color(const VfgCli *cli)
 {

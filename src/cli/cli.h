@@ -71,6 +71,9 @@ VfgApp *vfg_cli_app(VfgCli *cli, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Prints a JSON value, indented, and drops the reference. */
 void vfg_cli_print_json(json_t *value);
 
+/* Prints a document where --json was given; drops the reference in any case. */
+void vfg_cli_end_json(const VfgCli *cli, json_t *document);
+
 /* Whether stdout gets colours. */
 gboolean vfg_cli_use_color(const VfgCli *cli);
 

@@ -96,13 +96,10 @@ vfg_cmd_list(VfgCli *cli, int argc, char **argv, GError **error)
         add_row(table, gpu);
         json_array_append_new(gpus, vfg_gpu_to_json(gpu));
     }
-    json_t *document = json_pack("{s:o}", "gpus", gpus);
     g_autofree char *text = vfg_table_format(table);
-    if (cli->json)
-        vfg_cli_print_json(json_incref(document));
-    else
+    if (!cli->json)
         printf("%s", inventory->gpus->len ? text : "This host has no GPU.\n");
-    json_decref(document);
+    vfg_cli_end_json(cli, json_pack("{s:o}", "gpus", gpus));
     return 0;
 }
 

@@ -72,11 +72,7 @@ status_of_all(const VfgCli *cli, VfgApp *app, GError **error)
         if (!cli->json)
             print_status(status);
     }
-    json_t *document = json_pack("{s:o}", "vms", array);
-    if (cli->json)
-        vfg_cli_print_json(document);
-    else
-        json_decref(document);
+    vfg_cli_end_json(cli, json_pack("{s:o}", "vms", array));
     return 0;
 }
 

@@ -67,10 +67,6 @@ vfg_cmd_vms(VfgCli *cli, int argc, char **argv, GError **error)
         if (!cli->json)
             printf("%s\n", name);
     }
-    json_t *document = json_pack("{s:o}", "vms", array);
-    if (cli->json)
-        vfg_cli_print_json(document);
-    else
-        json_decref(document);
+    vfg_cli_end_json(cli, json_pack("{s:o}", "vms", array));
     return 0;
 }
