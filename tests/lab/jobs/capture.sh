@@ -46,7 +46,7 @@ compare() {
 }
 
 inside() {
-    timeout 60 modprobe snd_hda_intel
+    give_host_driver "$(lspci -Dn -d ::0403 | sed -n '1s/ .*//p')"
     timeout 60 modprobe vfio-pci
     mkdir -p "$out"
     facts "$out/live"

@@ -48,13 +48,6 @@ check_gpu() {
     fi
 }
 
-# pci-stub asks nothing of the device, which is only a picture of one: a sound driver would wait for answers.
-give_host_driver() {
-    modprobe pci-stub
-    echo pci-stub >"$devices/$1/driver_override"
-    echo "$1" >/sys/bus/pci/drivers_probe
-}
-
 slot=$("$vfiogpu" list --json | jq -r '[.gpus[] | select(.functions | length == 4)][0].address')
 audio=${slot%.*}.1
 give_host_driver "$audio"
