@@ -6,6 +6,7 @@
 
 #include "domain-xml.h"
 #include "error.h"
+#include "gpu-sizing.h"
 #include "plan-vm.h"
 #include "vmdefs.h"
 
@@ -36,6 +37,11 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
     settled->gpus = vfg_plan_vm_gpus(vmdef, settled->inventory->gpus, error);
     if (!settled->gpus)
         return NULL;
+    VfgSizingQuery query = {.host = settled->inventory->host,
+                            .gpus = settled->gpus,
+                            .memory = vmdef->memory,
+                            .kvm = settled->kvm};
+    settled->sizing = vfg_sizing_compute(&query);
     settled->disks = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < vmdef->disks->len; i++) {
         const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
@@ -64,7 +70,8 @@ vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **er
                               .arch = settled->inventory->host->arch,
                               .uuid = settled->uuid,
                               .gpus = settled->gpus,
-                              .disks = settled->disks};
+                              .disks = settled->disks,
+                              .sizing = &settled->sizing};
     return vfg_domain_xml_build(vmdef, &placement, error);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app.h"
+#include "sizing.h"
 #include "vmdef.h"
 
 typedef struct {
@@ -13,7 +14,8 @@ typedef struct {
     GPtrArray *gpus;  /* of const VfgGpu *: the vmdef's, in its order */
     GPtrArray *disks; /* of char *: absolute paths */
     gboolean kvm;
-    char *uuid; /* of the domain that libvirt has already, or NULL */
+    VfgSizing sizing; /* of the GPUs */
+    char *uuid;       /* of the domain that libvirt has already, or NULL */
 } VfgSettled;
 
 /* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error

@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+#define WINDOW_FILE "opt/ovmf/X-PciMmio64Mb"
+
 static void
 add_basics(xmlNode *domain, const VfgVmdef *vmdef, const char *uuid)
 {
@@ -109,12 +112,23 @@ add_hostdev(xmlNode *devices, const VfgPciFunction *function, guint bus, guint i
                 multifunction && index == 0 ? "on" : NULL, NULL);
 }
 
+/* The bus addresses above 4 GiB that the guest's kernel is told of, at least. */
+static void
+add_hole(xmlNode *root, guint64 size)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, size >> 10);
+    xmlNewProp(vfg_xml_add_text(root, "pcihole64", text), BAD_CAST "unit", BAD_CAST "KiB");
+}
+
 /* One root port a GPU, all its functions in one slot behind it; functions are numbered anew from 0,
  * since function 0 must exist (PCI Local Bus Specification 3.0, section 3.2.2.3.4). */
 static void
-add_gpus(xmlNode *devices, const GPtrArray *gpus)
+add_gpus(xmlNode *devices, const GPtrArray *gpus, const VfgSizing *sizing)
 {
-    vfg_xml_add(devices, "controller", "type", "pci", "index", "0", "model", "pcie-root", NULL);
+    xmlNode *root =
+        vfg_xml_add(devices, "controller", "type", "pci", "index", "0", "model", "pcie-root", NULL);
+    if (sizing && sizing->hole_size)
+        add_hole(root, sizing->hole_size);
     for (guint i = 0; i < gpus->len; i++) {
         g_autofree char *index = g_strdup_printf("%u", i + 1);
         vfg_xml_add(devices, "controller", "type", "pci", "index", index, "model", "pcie-root-port",
@@ -174,6 +188,55 @@ merge_libvirt(xmlNode *domain, const VfgVmdef *vmdef, GError **error)
     return TRUE;
 }
 
+static xmlNode *
+find_commandline(xmlNode *domain)
+{
+    for (xmlNode *node = domain->children; node; node = node->next)
+        if (vfg_xml_is(node, "commandline") && node->ns &&
+            g_str_equal((const char *)node->ns->href, QEMU_NAMESPACE))
+            return node;
+    return NULL;
+}
+
+static gboolean
+mentions(const xmlNode *commandline, const char *what)
+{
+    for (xmlNode *node = commandline->children; node; node = node->next) {
+        g_autofree char *value = vfg_xml_is(node, "arg") ? vfg_xml_attribute(node, "value") : NULL;
+        if (value && strstr(value, what))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+add_argument(xmlNode *commandline, const char *value)
+{
+    xmlNode *node = vfg_xml_add(commandline, "arg", "value", value, NULL);
+    xmlSetNs(node, commandline->ns);
+}
+
+/* The window that OVMF is told to make. libvirt keeps names below opt/ovmf/ from <sysinfo
+ * type="fwcfg"> ("That firmware name is reserved"), so it goes past libvirt. It comes after
+ * <libvirt> was merged: what that says of the window is the user's word. */
+static void
+add_window(xmlNode *domain, const VfgSizing *sizing)
+{
+    if (!sizing || !sizing->fw_cfg_mib)
+        return;
+    xmlNode *commandline = find_commandline(domain);
+    if (!commandline) {
+        commandline = vfg_xml_add(domain, "commandline", NULL);
+        xmlSetNs(commandline, xmlNewNs(domain, BAD_CAST QEMU_NAMESPACE, BAD_CAST "qemu"));
+    }
+    if (mentions(commandline, WINDOW_FILE))
+        return;
+    g_autofree char *file =
+        g_strdup_printf("name=" WINDOW_FILE ",string=%" G_GUINT64_FORMAT, sizing->fw_cfg_mib);
+    add_argument(commandline, "-fw_cfg");
+    add_argument(commandline, file);
+}
+
 char *
 vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GError **error)
 {
@@ -187,11 +250,12 @@ vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GErro
     xmlNode *devices = vfg_xml_add(domain, "devices", NULL);
     add_disks(devices, vmdef, placement);
     add_networks(devices, vmdef);
-    add_gpus(devices, placement->gpus);
+    add_gpus(devices, placement->gpus, placement->sizing);
     add_screen(devices, vmdef, placement->arch);
     add_channels(devices);
     if (!merge_libvirt(domain, vmdef, error))
         return NULL;
+    add_window(domain, placement->sizing);
     xmlChar *text = NULL;
     int len = 0;
     xmlDocDumpFormatMemoryEnc(doc, &text, &len, "UTF-8", 1);

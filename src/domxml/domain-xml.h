@@ -6,15 +6,17 @@
 #pragma once
 
 #include "gpu.h"
+#include "sizing.h"
 #include "vmdef.h"
 
 /* What the definition leaves open: settled for this host. */
 typedef struct {
-    gboolean kvm;           /* else TCG */
-    const char *arch;       /* "x86_64" or "aarch64" */
-    const char *uuid;       /* of the domain that libvirt has of that name, or NULL */
-    const GPtrArray *gpus;  /* of const VfgGpu *, in the vmdef's order; the whole cards go in */
-    const GPtrArray *disks; /* of char *: absolute paths, in the vmdef's order */
+    gboolean kvm;            /* else TCG */
+    const char *arch;        /* "x86_64" or "aarch64" */
+    const char *uuid;        /* of the domain that libvirt has of that name, or NULL */
+    const GPtrArray *gpus;   /* of const VfgGpu *, in the vmdef's order; the whole cards go in */
+    const GPtrArray *disks;  /* of char *: absolute paths, in the vmdef's order */
+    const VfgSizing *sizing; /* of those GPUs, or NULL: the 64-bit window is left as it is */
 } VfgPlacement;
 
 /* The domain XML; the caller frees it. An error names what of <libvirt> can't be merged. */

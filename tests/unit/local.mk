@@ -221,7 +221,7 @@ EXTRA_DIST += \
 	tests/unit/golden/kvm.xml \
 	tests/unit/golden/libvirt.xml \
 	tests/unit/golden/tcg.xml \
-	tests/unit/golden/two-gpus.xml
+	tests/unit/golden/two-gpus.xml tests/unit/golden/window.xml
 
 # The layers and the limits of HACKING.md, over the sources.
 dist_check_SCRIPTS += tests/check-layers.sh

@@ -184,6 +184,49 @@ test_libvirt(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_golden(f, "libvirt");
 }
 
+/* A window is set twice: for QEMU and the guest's kernel, and for OVMF. */
+static void
+test_window(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgSizing sizing = {.hole_size = 64ULL << 30, .fw_cfg_mib = 65536};
+    f->placement.sizing = &sizing;
+    add_disk(f, "/images/a.qcow2", "qcow2");
+    add_gpu(f, "0000:82:00.0", 1);
+    assert_golden(f, "window");
+}
+
+static guint
+count(const char *text, const char *what)
+{
+    guint n = 0;
+    for (const char *at = strstr(text, what); at; at = strstr(at + 1, what))
+        n++;
+    return n;
+}
+
+/* Arguments of the user are kept, and their own word on the window stands. */
+static void
+test_window_and_libvirt(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgSizing sizing = {.hole_size = 64ULL << 30, .fw_cfg_mib = 65536};
+    f->placement.sizing = &sizing;
+    add_disk(f, "/images/a.qcow2", "qcow2");
+    static const char *const texts[] = {"-S", "name=opt/ovmf/X-PciMmio64Mb,string=1"};
+    static const guint args[] = {3, 1};
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_free(f->vmdef->libvirt);
+        f->vmdef->libvirt = g_strdup_printf(
+            "<libvirt xmlns:qemu=\"http://libvirt.org/schemas/domain/qemu/1.0\">"
+            "<qemu:commandline><qemu:arg value=\"%s\"/></qemu:commandline></libvirt>",
+            texts[i]);
+        g_autofree char *xml = build(f);
+        g_assert_cmpuint(count(xml, "<qemu:arg "), ==, args[i]);
+        g_assert_cmpuint(count(xml, "<qemu:commandline"), ==, 1);
+        g_assert_nonnull(strstr(xml, texts[i]));
+        assert_schema(xml);
+    }
+}
+
 static void
 test_bad_libvirt(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -281,6 +324,8 @@ main(int argc, char **argv)
         {"/domain-xml/bare", test_bare},
         {"/domain-xml/libvirt", test_libvirt},
         {"/domain-xml/quoting", test_quoting},
+        {"/domain-xml/window", test_window},
+        {"/domain-xml/window-and-libvirt", test_window_and_libvirt},
         {"/domain-xml/bad-libvirt", test_bad_libvirt},
         {"/domain-xml/get-hostdevs", test_get_hostdevs},
     };
