@@ -286,7 +286,8 @@ link_target(const VfgRoot *root, const char *path)
         const VfgTree *node = vfg_tree_find(root->tree, path, FALSE, &errnum);
         return node && node->kind == VFG_TREE_LINK ? g_strdup(node->bytes) : NULL;
     }
-    if (root->live) {
+    /* A name in this very directory leads nowhere else. */
+    if (root->live || (!strchr(path, '/') && !g_str_equal(path, ".."))) {
         n = readlinkat(root->fd, path + strspn(path, "/"), text, sizeof text);
     } else {
         g_auto(VfgFd) fd = open_below(root, path, O_PATH | O_NOFOLLOW);

@@ -53,6 +53,8 @@ typedef struct {
 
 typedef struct {
     VfgPciAddress address;
+    gboolean brief; /* of no card, and none's neighbour: revision, override, node, BARs and windows
+                       were not read */
     guint16 vendor, device;
     gboolean has_subsystem; /* else the next two are unknown */
     guint16 subvendor, subdevice;

@@ -7,8 +7,9 @@
 #include "parse.h"
 #include "pci.h"
 
-#define LANES_MAX 32 /* PCI Express Base Specification 6.0, 7.5.3.6; Linux shows 255 for unknown \
-                      */
+#define LANES_MAX                                                                  \
+    32 /* PCI Express Base Specification 6.0, 7.5.3.6; Linux shows 255 for unknown \
+        */
 
 static guint
 read_number(VfgRoot *device, const char *name, guint max)
@@ -95,6 +96,8 @@ read_details(VfgRoot *root, VfgPciFunction *function)
     g_autoptr(VfgRoot) device = vfg_root_enter(root, path, NULL);
     if (!device)
         return;
+    if (function->brief && !vfg_probe_pci_rest(device, function, NULL))
+        function->n_bars = 0; /* a resource file that can't be read, of a GPU's neighbour */
     read_power(device, function);
     function->reset_methods = read_known(device, "reset_method");
     read_sriov(device, function);

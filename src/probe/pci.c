@@ -7,6 +7,9 @@
 #include "error.h"
 #include "parse.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the
  * value alone and is noted in *missing. */
 static gboolean
@@ -24,27 +27,34 @@ read_hex(VfgRoot *device, const char *name, guint64 max, guint64 *value, gboolea
     return FALSE;
 }
 
+/* `ids`: vendor, device, and those of the subsystem. */
+static void
+set_ids(VfgPciFunction *function, const guint ids[4], guint class_code)
+{
+    function->vendor = (guint16)ids[0];
+    function->device = (guint16)ids[1];
+    function->has_subsystem = TRUE;
+    function->subvendor = (guint16)ids[2];
+    function->subdevice = (guint16)ids[3];
+    function->class_code = class_code;
+    guint class = vfg_pci_function_class(function);
+    function->is_bridge = class == VFG_PCI_CLASS_BRIDGE_PCI || class == VFG_PCI_CLASS_BRIDGE_HOST;
+}
+
 static gboolean
 read_ids(VfgRoot *device, VfgPciFunction *function, GError **error)
 {
-    guint64 vendor = 0, id = 0, subvendor = 0, subdevice = 0, class_code = 0, revision = 0;
+    guint64 vendor = 0, id = 0, subvendor = 0, subdevice = 0, class_code = 0;
     gboolean no_subsystem = FALSE, ignored = FALSE;
     if (!vfg_root_read_uint(device, "vendor", 16, 0xffff, &vendor, error) ||
         !vfg_root_read_uint(device, "device", 16, 0xffff, &id, error) ||
         !read_hex(device, "subsystem_vendor", 0xffff, &subvendor, &no_subsystem, error) ||
         !read_hex(device, "subsystem_device", 0xffff, &subdevice, &no_subsystem, error) ||
-        !read_hex(device, "class", 0xffffff, &class_code, &ignored, error) ||
-        !read_hex(device, "revision", 0xff, &revision, &ignored, error))
+        !read_hex(device, "class", 0xffffff, &class_code, &ignored, error))
         return FALSE;
-    function->vendor = (guint16)vendor;
-    function->device = (guint16)id;
+    const guint ids[] = {(guint)vendor, (guint)id, (guint)subvendor, (guint)subdevice};
+    set_ids(function, ids, (guint)class_code);
     function->has_subsystem = !no_subsystem;
-    function->subvendor = (guint16)subvendor;
-    function->subdevice = (guint16)subdevice;
-    function->class_code = (guint32)class_code;
-    function->revision = (guint8)revision;
-    guint class = vfg_pci_function_class(function);
-    function->is_bridge = class == VFG_PCI_CLASS_BRIDGE_PCI || class == VFG_PCI_CLASS_BRIDGE_HOST;
     return TRUE;
 }
 
@@ -75,6 +85,58 @@ read_group(VfgRoot *device)
     return name && vfg_parse_uint(name, 10, G_MAXINT - 1, &id, NULL) ? (int)id : -1;
 }
 
+/* What `uevent` says in one read: driver, class and ids (dev_uevent() in Linux' drivers/base/core.c
+ * and pci_uevent() in drivers/pci/pci-driver.c). FALSE where it is not there, or is not all of it:
+ * then nothing was set. */
+static gboolean
+read_uevent(VfgRoot *device, VfgPciFunction *function)
+{
+    guint ids[4], class_code = 0;
+    g_autofree char *text = vfg_root_read(device, "uevent", 4096, NULL, NULL);
+    const char *class = text ? strstr(text, "PCI_CLASS=") : NULL;
+    const char *id = class ? strstr(class, "\nPCI_ID=") : NULL;
+    const char *subsystem = id ? strstr(id, "\nPCI_SUBSYS_ID=") : NULL;
+    if (!subsystem || sscanf(class, "PCI_CLASS=%6x", &class_code) != 1 ||
+        sscanf(id, "\nPCI_ID=%4x:%4x", &ids[0], &ids[1]) != 2 ||
+        sscanf(subsystem, "\nPCI_SUBSYS_ID=%4x:%4x", &ids[2], &ids[3]) != 2)
+        return FALSE;
+    set_ids(function, ids, class_code);
+    if (g_str_has_prefix(text, "DRIVER="))
+        function->driver = g_strndup(text + 7, strcspn(text + 7, "\n"));
+    return TRUE;
+}
+
+/* Functions that a card has, and bridges. Of others nothing but ids, driver and group matters until
+ * they turn out to be a GPU's neighbours; a host may have thousands of those. */
+static gboolean
+may_be_of_card(const VfgPciFunction *function)
+{
+    guint class = vfg_pci_function_class(function);
+    return vfg_pci_function_is_display(function) || class >> 8 == VFG_PCI_CLASS_BRIDGE ||
+           class == VFG_PCI_CLASS_AUDIO || class == VFG_PCI_CLASS_USB ||
+           class == VFG_PCI_CLASS_SERIAL_OTHER;
+}
+
+gboolean
+vfg_probe_pci_rest(VfgRoot *device, VfgPciFunction *function, GError **error)
+{
+    guint64 revision = 0;
+    gboolean ignored = FALSE;
+    function->brief = FALSE;
+    g_autofree char *resource = vfg_root_read(device, "resource", 4096, NULL, NULL);
+    if (!read_hex(device, "revision", 0xff, &revision, &ignored, error))
+        return FALSE;
+    if (resource && !vfg_pci_function_parse_resource(function, resource, error)) {
+        g_prefix_error(error, "resource: ");
+        return FALSE;
+    }
+    function->revision = (guint8)revision;
+    function->driver_override = read_override(device);
+    function->numa_node = read_small_int(device, "numa_node");
+    function->boot_display = read_small_int(device, "boot_vga") == 1;
+    return TRUE;
+}
+
 static VfgPciFunction *
 read_function(VfgRoot *root, const char *name, GError **error)
 {
@@ -84,18 +146,17 @@ read_function(VfgRoot *root, const char *name, GError **error)
     if (!device || !vfg_pci_address_parse(name, &address, error))
         return NULL;
     g_autoptr(VfgPciFunction) function = vfg_pci_function_new(address);
-    if (!read_ids(device, function, error))
-        return NULL;
-    g_autofree char *resource = vfg_root_read(device, "resource", 4096, NULL, NULL);
-    if (resource && !vfg_pci_function_parse_resource(function, resource, error)) {
-        g_prefix_error(error, "%s/resource: ", path);
+    if (!read_uevent(device, function)) {
+        if (!read_ids(device, function, error))
+            return NULL;
+        function->driver = vfg_root_link_name(device, "driver");
+    }
+    function->iommu_group = read_group(device);
+    function->brief = !may_be_of_card(function);
+    if (!function->brief && !vfg_probe_pci_rest(device, function, error)) {
+        g_prefix_error(error, "%s/", path);
         return NULL;
     }
-    function->driver = vfg_root_link_name(device, "driver");
-    function->driver_override = read_override(device);
-    function->iommu_group = read_group(device);
-    function->numa_node = read_small_int(device, "numa_node");
-    function->boot_display = read_small_int(device, "boot_vga") == 1;
     return g_steal_pointer(&function);
 }
 

@@ -13,6 +13,10 @@
 /* Adds every function below /sys/bus/pci/devices to the host. A host without PCI gets none. */
 gboolean vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Reads of a function's directory what a brief one lacks. */
+gboolean vfg_probe_pci_rest(VfgRoot *device, VfgPciFunction *function,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The function at an address, to be filled further, or NULL; vfg_host_index was called. */
 VfgPciFunction *vfg_probe_pci_find(VfgHost *host, VfgPciAddress address);
 

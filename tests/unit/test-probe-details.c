@@ -416,6 +416,35 @@ test_remapping(void)
     }
 }
 
+/* Of what no card has only `uevent` is read; a GPU's neighbour gets the rest after all. */
+static void
+test_brief(void)
+{
+    static const char uevent[] = "DRIVER=mlx5_core\nPCI_CLASS=20000\nPCI_ID=15B3:1021\n"
+                                 "PCI_SUBSYS_ID=15B3:0042\nPCI_SLOT_NAME=0000:00:03.0\n";
+    g_autoptr(TempTree) tree = make_tree();
+    put_function(tree, BUS "0000:00:03.0/", "0x020000\n", 30);
+    put_function(tree, BUS "0000:00:04.0/", "0x020000\n", 14);
+    put(tree, BUS "0000:00:03.0/", "uevent", uevent);
+    put(tree, BUS "0000:00:04.0/", "uevent", uevent);
+    put(tree, BUS "0000:00:04.0/", "numa_node", "1\n");
+    put(tree, BUS "0000:00:04.0/", "driver_override", "vfio-pci\n");
+    forbid(tree, BUS "0000:00:03.0/", "vendor");
+    forbid(tree, BUS "0000:00:03.0/", "resource");
+    forbid(tree, BUS "0000:00:03.0/", "driver_override");
+    g_autoptr(VfgHost) host = probe(tree);
+    const VfgPciFunction *far = find(host, "00:03.0"), *near = find(host, "00:04.0");
+    g_assert_true(far->brief && !near->brief);
+    g_assert_cmphex(far->vendor, ==, 0x15b3);
+    g_assert_cmphex(far->device, ==, 0x1021);
+    g_assert_cmphex(far->subdevice, ==, 0x42);
+    g_assert_cmphex(far->class_code, ==, 0x020000);
+    g_assert_cmpstr(far->driver, ==, "mlx5_core");
+    g_assert_cmpint(far->iommu_group, ==, 30);
+    g_assert_cmpint(near->numa_node, ==, 1);
+    g_assert_cmpstr(near->driver_override, ==, "vfio-pci");
+}
+
 static void
 test_unsafe(void)
 {
@@ -447,6 +476,7 @@ main(int argc, char **argv)
     g_test_add_func("/probe-details/links", test_links);
     g_test_add_func("/probe-details/groups", test_groups);
     g_test_add_func("/probe-details/remapping", test_remapping);
+    g_test_add_func("/probe-details/brief", test_brief);
     g_test_add_func("/probe-details/unsafe", test_unsafe);
     return g_test_run();
 }
