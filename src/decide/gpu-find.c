@@ -53,8 +53,8 @@ same_card_switch(const VfgHost *host, const VfgPciFunction *gpu, const VfgPciFun
 }
 
 /* Intel's Arc cards have a switch, with the audio function on the bus after the GPU's (lspci of a
- * NUC with an A770, linux-pci, 3 July 2023). Where the bridges
- * are not known, the board's ids have to be the same. */
+ * NUC with an A770, linux-pci, 3 July 2023). Where the bridges are not known, the board's ids have
+ * to be the same. */
 static gboolean
 is_audio_of_card(const VfgHost *host, const VfgPciFunction *gpu, const VfgPciFunction *other)
 {
