@@ -208,9 +208,10 @@ find_offered(const VfgSizingQuery *query, VfgSizing *sizing)
         sizing->unknowns |= VFG_SIZING_NO_FIRMWARE;
 }
 
-/* What is set is a minimum to newer builds, so it does no harm where it was not needed. QEMU's hole
- * must reach as far for the guest's kernel, and a hole beyond the CPU's bits keeps QEMU from
- * starting ("phys-bits too low"). */
+/* What is set is a minimum to some newer builds and the size to others (Debian's 2025.02, seen in
+ * the lab): enough in each, so it does no harm where it was not needed. QEMU's hole must reach as
+ * far for the guest's kernel, and a hole beyond the CPU's bits keeps QEMU from starting ("phys-bits
+ * too low"). */
 static void
 settle(const VfgSizingQuery *query, VfgSizing *sizing)
 {
