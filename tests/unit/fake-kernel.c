@@ -210,6 +210,8 @@ on_write(const char *path, const char *text, gpointer data, GError **error)
         return operate(kernel, operation, bind ? effect_bind : effect_unbind, text, owner, error);
     }
     g_assert_cmpstr(attribute, ==, "driver_override");
+    if (!*text) /* write(2) of no bytes does not reach the attribute */
+        return TRUE;
     g_autofree char *operation = g_strdup_printf("override %s", owner);
     return operate(kernel, operation, effect_override, owner, text, error);
 }

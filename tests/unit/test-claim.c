@@ -53,8 +53,10 @@ test_take(void)
     for (guint round = 0; round < 2; round++) {
         g_autoptr(VfgClaim) claim = vfg_claim_take(state_dir, GPU, 0, &error);
         g_assert_no_error(error);
+        g_assert_nonnull(claim);
         g_autoptr(VfgClaim) other = vfg_claim_take(state_dir, "vm-d2l", 0, &error);
         g_assert_no_error(error);
+        g_assert_nonnull(other);
         g_autofree char *text = temp_tree_get(tree, "state/claims/" GPU);
         g_autofree char *self = g_strdup_printf("process %d ", (int)getpid());
         g_assert_true(g_str_has_prefix(text, self));
@@ -79,6 +81,7 @@ test_held(void)
     g_clear_error(&error);
     g_autoptr(VfgClaim) other = vfg_claim_take(tree->top, "0000:83:00.0", 0, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(other);
     end_holder(holder);
 }
 
@@ -91,6 +94,7 @@ test_killed(void)
     end_holder(start_holder(tree->top));
     g_autoptr(VfgClaim) claim = vfg_claim_take(tree->top, GPU, 0, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(claim);
     g_autofree char *text = temp_tree_get(tree, "claims/" GPU);
     g_autofree char *self = g_strdup_printf("process %d ", (int)getpid());
     g_assert_true(g_str_has_prefix(text, self));
@@ -125,6 +129,7 @@ test_twice(void)
     g_autoptr(TempTree) tree = temp_tree_new();
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgClaim) claim = vfg_claim_take(tree->top, GPU, 0, &error);
+    g_assert_nonnull(claim);
     g_autoptr(VfgClaim) again = vfg_claim_take(tree->top, GPU, 0, &error);
     g_assert_null(again);
     assert_error(error, VFG_ERROR_TIMEOUT, GPU);
@@ -132,6 +137,7 @@ test_twice(void)
     /* Reading the file elsewhere in the process does not lose the lock. */
     g_autofree char *path = temp_tree_path(tree, "claims/" GPU);
     g_autofree char *text = vfg_io_read_file(path, 4096, NULL, NULL);
+    g_assert_nonnull(text);
     again = vfg_claim_take(tree->top, GPU, 0, &error);
     g_assert_null(again);
     assert_error(error, VFG_ERROR_TIMEOUT, GPU);

@@ -72,6 +72,7 @@ test_round_trip(void)
     g_autoptr(TempTree) tree = temp_tree_new();
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgJournal) journal = create(tree);
+    g_assert_nonnull(journal);
     g_autoptr(VfgJournalState) begun = read_back(tree);
     g_assert_cmpstr(begun->gpu, ==, GPU);
     g_assert_cmpstr(begun->owner, ==, "my vm");
@@ -96,6 +97,7 @@ test_existing(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) priors = make_priors();
     g_autoptr(VfgJournal) journal = create(tree);
+    g_assert_nonnull(journal);
     g_assert_null(vfg_journal_create(tree->top, GPU, "", BOOT, priors, &error));
     assert_error(error, VFG_ERROR_RECOVER, GPU);
     assert_fix(error, "recover");
@@ -115,6 +117,7 @@ test_remove(void)
     g_autoptr(TempTree) tree = temp_tree_new();
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgJournal) journal = create(tree);
+    g_assert_nonnull(journal);
     for (guint round = 0; round < 2; round++) {
         g_assert_true(vfg_journal_remove(tree->top, GPU, &error));
         g_assert_no_error(error);

@@ -116,6 +116,7 @@ test_bounded(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_null(vfg_root_read_text(f->root, "/large", &error));
     assert_error(error, VFG_ERROR_PARSE, "4096");
     g_autofree char *text = vfg_root_read(f->root, "/large", 5000, &len, NULL);
+    g_assert_cmpstr(text, ==, large);
     g_assert_cmpuint(len, ==, 5000);
 }
 

@@ -143,7 +143,6 @@ assert_state(const Fixture *f, const char *wanted)
 static void
 test_there_and_back(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    g_autoptr(GError) error = NULL;
     g_autoptr(VfgPlan) bind = plan_bind(f);
     run_plan(f, bind);
     assert_state(f, BOUND);

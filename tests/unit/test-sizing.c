@@ -335,7 +335,7 @@ test_findings(Fixture *f, gconstpointer data G_GNUC_UNUSED)
                        "32 MiB below\n"
                        "sizing-needs-window: the 64-bit window for the GPUs is set to 128 GiB\n");
     f->host->cpu_physical_bits = 36;
-    assert_findings(f, "sizing-too-large: the guest cannot address its GPUs\n");
+    assert_findings(f, "sizing-too-large: the guest can probably not address its GPUs\n");
     f->host->cpu_physical_bits = 0;
     assert_findings(f, "sizing-unknown: whether the guest can address its GPUs is not known\n");
 }
