@@ -120,12 +120,13 @@ vfg_child_write(VfgRoot *root, const char *path, const char *text, guint timeout
     g_auto(VfgFd) report = -1;
     if (!start_child(&child, &report, error))
         return FALSE;
-    g_auto(VfgFd) reports = child.reports;
     if (child.pid == 0)
         write_and_report(root, path, text, report);
     vfg_io_close(&report);
     g_autofree char *what = g_strdup_printf("writing '%s' to %s", text, path);
-    return await(&child, what, timeout, error);
+    gboolean done = await(&child, what, timeout, error);
+    vfg_io_close(&child.reports);
+    return done;
 }
 
 gboolean
@@ -135,9 +136,10 @@ vfg_child_run(const char *const *argv, guint timeout, GError **error)
     g_auto(VfgFd) report = -1;
     if (!start_child(&child, &report, error))
         return FALSE;
-    g_auto(VfgFd) reports = child.reports;
     if (child.pid == 0)
         exec_and_report(argv, report);
     vfg_io_close(&report);
-    return await(&child, argv[0], timeout, error);
+    gboolean done = await(&child, argv[0], timeout, error);
+    vfg_io_close(&child.reports);
+    return done;
 }

@@ -39,12 +39,12 @@ null_or_string() { [[ -z $1 ]] && echo null || echo "\"$1\""; }
 
 write_summary() {
     jq --slurpfile status "$out/status.json" --argjson before "$(null_or_string "$before")" \
-        --argjson during "$(null_or_string "$during")" --argjson after "$(null_or_string "$after")" \
+        --arg screenshot "$out/guest.png" --argjson during "$(null_or_string "$during")" --argjson after "$(null_or_string "$after")" \
         -n '$status[0] as $s | {
             gpu: {address: $s.gpus[0].address, driver_before: $before, driver_during: $during, driver_after: $after},
             guest: ($s.guest + {agent: $s.agent}),
             vnc: $s.vnc,
-            screenshot: "guest.png"
+            screenshot: $screenshot
         }' >"$out/summary.json"
 }
 

@@ -48,6 +48,8 @@ guest_initramfs() {
     install -m 755 -- "$LAB_DIR/guest/udhcpc.sh" "$work/root/etc/udhcpc.sh" || return
     mkdir -p -- "$work/root/usr/sbin" || return
     [[ -z $agent ]] || install -m 755 -- "$agent" "$work/root/usr/sbin/vfiogpu-agent" || return
+    printf 'ID=vfiogpu-lab\nNAME="vfiogpu lab guest"\nPRETTY_NAME="vfiogpu lab guest"\nVERSION_ID=1\n' \
+        >"$work/root/etc/os-release" || return
     initramfs_pack "$work/root" "$work/initramfs"
 }
 
