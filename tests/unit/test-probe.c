@@ -63,7 +63,6 @@ put_nic(const Fixture *f)
     put(f, NIC, "device", "0x1041\n");
     put(f, NIC, "class", "0x020000\n");
     put(f, NIC, "numa_node", "-1\n");
-    put(f, NIC, "driver_override", "(null)\n");
     temp_tree_link(f->tree, "sys/bus/pci/devices/0000:00:03.0",
                    "../../../devices/pci0000:00/0000:00:03.0");
 }
@@ -159,7 +158,6 @@ test_functions(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_false(gpu->bars[1].assigned);
     g_assert_cmpuint(gpu->bars[1].size, ==, 16ULL << 30);
     g_assert_null(nic->driver);
-    g_assert_null(nic->driver_override);
     g_assert_cmpint(nic->iommu_group, ==, -1);
     g_assert_cmpint(nic->numa_node, ==, -1);
     g_assert_false(nic->has_subsystem);
@@ -167,6 +165,18 @@ test_functions(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_null(nic->name); /* only display functions are looked up */
     g_assert_cmpuint(host->groups->len, ==, 1);
     g_assert_nonnull(vfg_host_find_group(host, 37));
+}
+
+/* The ways in which the kernel says that there is none. */
+static void
+test_no_override(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char *const none[] = {"(null)\n", "\n", ""};
+    for (gsize i = 0; i < G_N_ELEMENTS(none); i++) {
+        put(f, GPU, "driver_override", none[i]);
+        g_autoptr(VfgHost) host = probe_well(f);
+        g_assert_null(function(host, "82:00.0")->driver_override);
+    }
 }
 
 static void
@@ -360,11 +370,11 @@ main(int argc, char **argv)
         const char *name;
         void (*test)(Fixture *f, gconstpointer data);
     } tests[] = {
-        {"/probe/functions", test_functions}, {"/probe/bridges", test_bridges},
-        {"/probe/missing", test_missing},     {"/probe/damaged", test_damaged},
-        {"/probe/no-pci", test_no_pci},       {"/probe/odd-devices", test_odd_devices},
-        {"/probe/machine", test_machine},     {"/probe/vfio-pci", test_vfio_pci},
-        {"/probe/firmware", test_firmware},
+        {"/probe/functions", test_functions},     {"/probe/bridges", test_bridges},
+        {"/probe/no-override", test_no_override}, {"/probe/missing", test_missing},
+        {"/probe/damaged", test_damaged},         {"/probe/no-pci", test_no_pci},
+        {"/probe/odd-devices", test_odd_devices}, {"/probe/machine", test_machine},
+        {"/probe/vfio-pci", test_vfio_pci},       {"/probe/firmware", test_firmware},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
