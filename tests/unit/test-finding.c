@@ -85,6 +85,22 @@ test_json(void)
                     "\"fix\":\"fix \\\"it\\\"\\n\"}]}");
 }
 
+/* A finding about a file of an odd name is still one. */
+static void
+test_json_not_utf8(void)
+{
+    g_autoptr(GPtrArray) findings = make_findings();
+    add(findings, "disk-missing", VFG_LEVEL_FAIL);
+    VfgFinding *finding = findings->pdata[0];
+    g_free(finding->cause);
+    finding->cause = g_strdup("/images/\xff does not exist");
+    json_t *json = vfg_findings_to_json(findings);
+    const json_t *first = json_array_get(json_object_get(json, "findings"), 0);
+    g_assert_cmpstr(json_string_value(json_object_get(first, "cause")), ==,
+                    "/images/\xef\xbf\xbd does not exist");
+    json_decref(json);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -92,5 +108,6 @@ main(int argc, char **argv)
     g_test_add_func("/finding/worst", test_worst);
     g_test_add_func("/finding/sort", test_sort);
     g_test_add_func("/finding/json", test_json);
+    g_test_add_func("/finding/json-not-utf8", test_json_not_utf8);
     return g_test_run();
 }
