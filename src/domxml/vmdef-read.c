@@ -12,6 +12,8 @@
 #include <libxml/relaxng.h>
 #include <string.h>
 
+#define DISKS_MAX 26 /* vda to vdz */
+
 struct VfgVmdefSchema {
     xmlRelaxNG *rng;
 };
@@ -33,6 +35,17 @@ node_depth(const xmlNode *node)
     return depth;
 }
 
+/* libxml2's general words, said so that they help. */
+static const char *
+reword(const char *message)
+{
+    if (strstr(message, "failed to validate content"))
+        return "it has a wrong value or attribute, or may not stand here (again)";
+    if (strstr(message, "failed to validate attributes"))
+        return "an attribute is missing, unknown or has a wrong value";
+    return message;
+}
+
 static void
 note_complaint(void *data, const xmlError *problem)
 {
@@ -41,7 +54,7 @@ note_complaint(void *data, const xmlError *problem)
     int depth = node_depth(node);
     if (complaint->text && depth <= complaint->depth)
         return;
-    const char *message = problem->message ? problem->message : "not valid";
+    const char *message = problem->message ? reword(problem->message) : "not valid";
     g_autofree char *shown = vfg_escape_text(message, (gssize)strcspn(message, "\n"), 300);
     g_free(complaint->text);
     complaint->text = node ? g_strdup_printf("element '%s': %s", (const char *)node->name, shown)
@@ -242,6 +255,11 @@ vfg_vmdef_read(VfgVmdefSchema *schema, const char *bytes, gsize len, const char 
         if (read_element(vmdef, node, error))
             continue;
         g_prefix_error(error, "%s:%ld: element '%s': ", file, xmlGetLineNo(node), node->name);
+        return NULL;
+    }
+    if (vmdef->disks->len > DISKS_MAX) {
+        vfg_error_set(error, VFG_ERROR_PARSE, "more can stand in <libvirt>",
+                      "%s: a VM has at most %d <disk> elements", file, DISKS_MAX);
         return NULL;
     }
     return g_steal_pointer(&vmdef);

@@ -104,12 +104,19 @@ static gboolean
 start_child(Child *child, VfgFd *report, GError **error)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0 || (child->pid = fork()) < 0) {
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        vfg_error_set_errno(error, errno, "cannot make a pipe");
+        return FALSE;
+    }
+    g_auto(VfgFd) reports = ends[0], reporting = ends[1];
+    child->pid = fork();
+    if (child->pid < 0) {
         vfg_error_set_errno(error, errno, "cannot start a process");
         return FALSE;
     }
-    child->reports = ends[0];
-    *report = ends[1];
+    child->reports = reports;
+    *report = reporting;
+    reports = reporting = -1;
     return TRUE;
 }
 

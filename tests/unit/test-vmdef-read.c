@@ -160,7 +160,7 @@ test_elements(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     refuse(f, VMDEF("<memroy>64</memroy>\n"), "my.xml:4: element 'memroy'", "");
     refuse(f, VMDEF("<gpu select='nvidia'/>\n<gpu select='amd' slot='3'/>\n"),
            "my.xml:5: element 'gpu'", "slot");
-    refuse(f, VMDEF("<gpu/>\n"), "my.xml:4: element 'gpu'", "attributes");
+    refuse(f, VMDEF("<gpu/>\n"), "my.xml:4: element 'gpu'", "an attribute is missing");
     refuse(f, VMDEF("<guest>\n<kernel-arg>two words</kernel-arg></guest>\n"),
            "my.xml:5: element 'kernel-arg'", "");
     refuse(f, VMDEF("<display type='spice'/>\n"), "my.xml:4: element 'display'", "");
@@ -175,11 +175,24 @@ test_elements(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_disks(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GString) text = g_string_new("<vmdef name='t'>\n<memory>64</memory>\n");
+    for (guint i = 0; i < 26; i++)
+        g_string_append(text, "<disk file='d'/>\n");
+    g_autofree char *most = g_strconcat(text->str, "</vmdef>\n", NULL);
+    g_autofree char *more = g_strconcat(text->str, "<disk file='d'/></vmdef>\n", NULL);
+    g_autoptr(VfgVmdef) vmdef = read_text(f, most);
+    g_assert_cmpuint(vmdef->disks->len, ==, 26);
+    refuse(f, more, "my.xml", "at most 26");
+}
+
+static void
 test_values(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     refuse(f, VMDEF("<vcpu>0</vcpu>\n"), "my.xml:4: element 'vcpu'", "");
     refuse(f, VMDEF("<vcpu>4097</vcpu>\n"), "my.xml:4: element 'vcpu'", "");
-    refuse(f, VMDEF("<vcpu>four</vcpu>\n"), "my.xml:4: element 'vcpu'", "");
+    refuse(f, VMDEF("<vcpu>four</vcpu>\n"), "my.xml:4: element 'vcpu'", "wrong value");
     refuse(f, VMDEF("<vcpu>+4</vcpu>\n"), "my.xml:4: element 'vcpu'", "+4");
     refuse(f, VMDEF("<disk file='d' size='64 apples'/>\n"), "my.xml:4: element 'disk'", "");
     refuse(f, VMDEF("<disk file='d' size='999999999999TiB'/>\n"), "my.xml:4: element 'disk'",
@@ -280,9 +293,10 @@ main(int argc, char **argv)
     } tests[] = {
         {"/vmdef-read/shipped", test_shipped},   {"/vmdef-read/d2l", test_d2l},
         {"/vmdef-read/defaults", test_defaults}, {"/vmdef-read/everything", test_everything},
-        {"/vmdef-read/elements", test_elements}, {"/vmdef-read/values", test_values},
-        {"/vmdef-read/not-xml", test_not_xml},   {"/vmdef-read/doctype", test_doctype},
-        {"/vmdef-read/size", test_size},         {"/vmdef-read/message", test_message},
+        {"/vmdef-read/disks", test_disks},       {"/vmdef-read/elements", test_elements},
+        {"/vmdef-read/values", test_values},     {"/vmdef-read/not-xml", test_not_xml},
+        {"/vmdef-read/doctype", test_doctype},   {"/vmdef-read/size", test_size},
+        {"/vmdef-read/message", test_message},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
