@@ -73,7 +73,10 @@ name_bridge_without_acs(const Look *look)
             break;
         const VfgPciCaps *caps = at->caps;
         g_autofree char *address = vfg_pci_address_dup(at->address);
-        if (caps && caps->standard && caps->pcie_type == VFG_PCIE_NONE)
+        gboolean conventional =
+            caps && caps->standard &&
+            (caps->pcie_type == VFG_PCIE_NONE || caps->pcie_type == VFG_PCIE_TO_PCI_BRIDGE);
+        if (conventional)
             return g_strdup_printf(
                 "; the conventional PCI bridge %s above it can't tell them apart", address);
         if (caps && caps->extended && (!caps->acs || (caps->acs_control & wanted) != wanted))

@@ -238,6 +238,9 @@ test_peer_usage(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     const char *cause = finding(f, "group-not-viable")->cause;
     assert_says(cause, "0000:02:00.0 (nvme, /srv is mounted from it)");
     assert_says(cause, "the bridge 0000:00:01.0 above it has no ACS");
+    port->caps->pcie_type = VFG_PCIE_TO_PCI_BRIDGE;
+    assert_gpu_ids(f, "group-not-viable");
+    assert_says(finding(f, "group-not-viable")->cause, "the conventional PCI bridge 0000:00:01.0");
 }
 
 static void
