@@ -113,12 +113,6 @@ add_file(VfgCatalogue *catalogue, const char *path, GError **error)
     return bytes && vfg_catalogue_add(catalogue, path, bytes, len, error);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Adds the *.ini of a folder by name; a folder that is not there is fine unless it must be. */
 static gboolean
 add_folder(VfgCatalogue *catalogue, const char *folder, gboolean must, GError **error)
@@ -139,7 +133,7 @@ add_folder(VfgCatalogue *catalogue, const char *folder, gboolean must, GError **
     while ((name = g_dir_read_name(dir)))
         if (g_str_has_suffix(name, ".ini"))
             g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-    g_ptr_array_sort(paths, compare_names);
+    vfg_io_sort_names(paths);
     for (guint i = 0; i < paths->len; i++)
         if (!add_file(catalogue, g_ptr_array_index(paths, i), error))
             return FALSE;

@@ -97,12 +97,6 @@ vfg_vmdefs_load(const VfgApp *app, const char *name, GError **error)
     return g_steal_pointer(&vmdef);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 GPtrArray *
 vfg_vmdefs_list(const VfgApp *app)
 {
@@ -118,7 +112,7 @@ vfg_vmdefs_list(const VfgApp *app)
                 g_ptr_array_add(names, g_steal_pointer(&name));
         }
     }
-    g_ptr_array_sort(names, compare_names);
+    vfg_io_sort_names(names);
     return names;
 }
 

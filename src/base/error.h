@@ -16,7 +16,6 @@ typedef enum {
     VFG_ERROR_PARSE,     /* bad text in a file, a selector or a message: 1 */
     VFG_ERROR_NOT_FOUND, /* no such VM, GPU, file: 1 */
     VFG_ERROR_AMBIGUOUS, /* a selector names several GPUs: 1 */
-    VFG_ERROR_CHECK,     /* a check found a FAIL: 3 */
     VFG_ERROR_REFUSED,   /* it would hurt the host: 4 */
     VFG_ERROR_RECOVER,   /* an earlier crash must be settled first: 5 */
     VFG_ERROR_TIMEOUT,   /* a deadline passed: 6 */

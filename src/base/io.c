@@ -133,3 +133,15 @@ vfg_io_make_dir(const char *path, GError **error)
     vfg_error_set_errno(error, errno, "cannot create the directory %s", path);
     return FALSE;
 }
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+vfg_io_sort_names(GPtrArray *names)
+{
+    g_ptr_array_sort(names, compare_names);
+}

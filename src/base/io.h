@@ -39,3 +39,6 @@ gboolean vfg_io_sync_dir(const char *path, GError **error) G_GNUC_WARN_UNUSED_RE
 
 /* Creates a directory with its parents, mode 0700 for the last one. An existing one is fine. */
 gboolean vfg_io_make_dir(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sorts an array of names (char *) by their bytes, so that a folder reads the same everywhere. */
+void vfg_io_sort_names(GPtrArray *names);

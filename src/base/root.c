@@ -342,12 +342,6 @@ vfg_root_link_name(VfgRoot *root, const char *path)
     return target && *target ? g_path_get_basename(target) : NULL;
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GPtrArray *
 list_node(const VfgRoot *root, const char *path, GError **error)
 {
@@ -384,7 +378,7 @@ list_folder(const VfgRoot *root, const char *path, GError **error)
         if (!g_str_equal(entry->d_name, ".") && !g_str_equal(entry->d_name, ".."))
             g_ptr_array_add(names, g_strdup(entry->d_name));
     closedir(dir);
-    g_ptr_array_sort(names, compare_names);
+    vfg_io_sort_names(names);
     return names;
 }
 

@@ -160,8 +160,6 @@ exit_status(const GError *error)
     switch ((VfgErrorCode)error->code) {
     case VFG_ERROR_USAGE:
         return 2;
-    case VFG_ERROR_CHECK:
-        return VFG_EXIT_CHECK_FAILED;
     case VFG_ERROR_REFUSED:
         return 4;
     case VFG_ERROR_RECOVER:

@@ -110,12 +110,6 @@ vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
     return g_steal_pointer(&state);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 GPtrArray *
 vfg_journal_list(const char *state_dir, GError **error)
 {
@@ -133,6 +127,6 @@ vfg_journal_list(const char *state_dir, GError **error)
         if (vfg_pci_address_parse(name, &address, NULL))
             g_ptr_array_add(gpus, g_strdup(name));
     }
-    g_ptr_array_sort(gpus, compare_names);
+    vfg_io_sort_names(gpus);
     return g_steal_pointer(&gpus);
 }

@@ -27,14 +27,14 @@ static void
 test_copy(void)
 {
     g_autoptr(GError) error = NULL, target = NULL;
-    vfg_error_set(&error, VFG_ERROR_CHECK, "do this", "bad");
+    vfg_error_set(&error, VFG_ERROR_REFUSED, "do this", "bad");
     GError *copy = g_error_copy(error);
     g_clear_error(&error);
     g_propagate_prefixed_error(&target, copy, "very ");
     g_assert_cmpstr(target->message, ==, "very bad");
     g_assert_cmpstr(vfg_error_get_fix(target), ==, "do this");
     g_autoptr(GError) bare = NULL;
-    vfg_error_set(&bare, VFG_ERROR_CHECK, NULL, "bad");
+    vfg_error_set(&bare, VFG_ERROR_REFUSED, NULL, "bad");
     g_autoptr(GError) bare_copy = g_error_copy(bare);
     g_assert_null(vfg_error_get_fix(bare_copy));
 }
