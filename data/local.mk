@@ -6,3 +6,11 @@ vmdefsdir = $(pkgdatadir)/vmdefs
 dist_vmdefs_DATA = vmdefs/d2l.xml vmdefs/vmdef.rng
 
 dist_pkgdata_DATA = data/protocol.schema.json
+
+gpusdir = $(pkgdatadir)/gpus.d
+dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
+
+# What the agent carries in itself (data/embed, guest-agent/builtin.h): its guest has no data folder of ours. Each list
+# is sorted by name.
+EMBEDDED_FILES = $(dist_gpus_DATA)
+EXTRA_DIST += data/embed

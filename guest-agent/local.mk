@@ -1,4 +1,4 @@
-# The agent: base and model only, one static binary that runs in any guest.
+# The agent: base, model and know only, one static binary that runs in any guest.
 if BUILD_AGENT
 sbin_PROGRAMS += vfiogpu-agent
 endif
@@ -7,34 +7,51 @@ noinst_LIBRARIES += libvfg-agent.a
 libvfg_agent_a_SOURCES = \
 	guest-agent/agent.c guest-agent/agent.h \
 	guest-agent/channel.c guest-agent/channel.h \
+	guest-agent/builtin.h \
 	guest-agent/facts.c guest-agent/facts.h \
+	guest-agent/knowledge.c guest-agent/knowledge.h \
 	guest-agent/log.c guest-agent/log.h \
 	guest-agent/os-release.c guest-agent/os-release.h \
 	guest-agent/outbox.c guest-agent/outbox.h \
 	guest-agent/port.c guest-agent/port.h \
 	guest-agent/uevents.c guest-agent/uevents.h
+nodist_libvfg_agent_a_SOURCES = guest-agent/builtin.c
 libvfg_agent_a_CPPFLAGS = $(AGENT_INCLUDES)
 libvfg_agent_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+
+guest-agent/builtin.c: $(EMBEDDED_FILES) data/embed
+	$(AM_V_GEN)$(MKDIR_P) guest-agent && $(SHELL) $(srcdir)/data/embed $(srcdir) $(EMBEDDED_FILES) >$@.tmp && mv $@.tmp $@
+CLEANFILES += guest-agent/builtin.c
 
 vfiogpu_agent_SOURCES = guest-agent/main.c
 vfiogpu_agent_CPPFLAGS = $(AGENT_INCLUDES) -DVFG_AGENT_VERSION='"$(PACKAGE_VERSION)"'
 vfiogpu_agent_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 vfiogpu_agent_LDFLAGS = $(AGENT_LDFLAGS) $(VFG_LDFLAGS)
-vfiogpu_agent_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a $(AGENT_LINK)
+vfiogpu_agent_LDADD = libvfg-agent.a libvfg-know.a libvfg-model.a libvfg-base.a $(AGENT_LINK)
 
-check_PROGRAMS += tests/unit/test-agent-facts tests/unit/test-agent-channel
-TESTS += tests/unit/test-agent-facts tests/unit/test-agent-channel
+VFG_AGENT_TESTS = \
+	tests/unit/test-agent-channel \
+	tests/unit/test-agent-facts \
+	tests/unit/test-knowledge
+check_PROGRAMS += $(VFG_AGENT_TESTS)
+TESTS += $(VFG_AGENT_TESTS)
 
 tests_unit_test_agent_facts_SOURCES = tests/unit/test-agent-facts.c
 tests_unit_test_agent_facts_CPPFLAGS = $(AGENT_INCLUDES)
 tests_unit_test_agent_facts_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_facts_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_agent_facts_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a \
+tests_unit_test_agent_facts_LDADD = libvfg-agent.a libvfg-know.a libvfg-model.a libvfg-base.a \
 	$(GLIB_LIBS) $(JANSSON_LIBS)
 
 tests_unit_test_agent_channel_SOURCES = tests/unit/test-agent-channel.c
 tests_unit_test_agent_channel_CPPFLAGS = $(AGENT_INCLUDES)
 tests_unit_test_agent_channel_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_channel_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_agent_channel_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a \
+tests_unit_test_agent_channel_LDADD = libvfg-agent.a libvfg-know.a libvfg-model.a libvfg-base.a \
 	$(GLIB_LIBS) $(JANSSON_LIBS)
+
+tests_unit_test_knowledge_SOURCES = tests/unit/test-knowledge.c
+tests_unit_test_knowledge_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_knowledge_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_knowledge_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_knowledge_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)

@@ -1,6 +1,8 @@
 # Layer 2: catalogues; bytes become immutable tables. Decides nothing.
 noinst_LIBRARIES += libvfg-know.a
 libvfg_know_a_SOURCES = \
-	src/know/catalogue.c src/know/catalogue.h
+	src/know/catalogue.c src/know/catalogue.h \
+	src/know/gpu-generation.c src/know/gpu-generation.h \
+	src/know/ini.c src/know/ini.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
 libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

@@ -36,6 +36,7 @@ VFG_UNIT_TESTS = \
 	tests/unit/test-plan \
 	tests/unit/test-vmdef \
 	tests/unit/test-catalogue \
+	tests/unit/test-gpu-generation \
 	tests/unit/test-probe \
 	tests/unit/test-domain-xml \
 	tests/unit/test-merge \
@@ -130,6 +131,12 @@ tests_unit_test_catalogue_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_catalogue_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_catalogue_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_catalogue_LDADD = $(KNOW_TEST_LIBS)
+
+tests_unit_test_gpu_generation_SOURCES = tests/unit/test-gpu-generation.c
+tests_unit_test_gpu_generation_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_gpu_generation_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_gpu_generation_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_gpu_generation_LDADD = $(KNOW_TEST_LIBS)
 
 tests_unit_test_probe_SOURCES = tests/unit/test-probe.c
 tests_unit_test_probe_CPPFLAGS = $(PROBE_INCLUDES) $(VFG_TEST_INCLUDES)
