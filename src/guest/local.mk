@@ -26,3 +26,13 @@ tests_unit_test_session_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_session_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_session_LDADD = libvfg-guest.a libvfg-model.a libvfg-base.a \
 	$(GLIB_LIBS) $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/unit/test-event
+TESTS += tests/unit/test-event
+
+tests_unit_test_event_SOURCES = tests/unit/test-event.c
+tests_unit_test_event_CPPFLAGS = $(GUEST_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_event_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_event_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_event_LDADD = libvfg-guest.a libvfg-model.a libvfg-base.a \
+	$(GLIB_LIBS) $(JANSSON_LIBS)

@@ -16,6 +16,11 @@ struct VfgSession {
     guint64 opened_at; /* the newest ping when the channel was opened: pongs up to it are stale */
     guint64 last_ping;
     guint64 last_pong;
+    guint64 opened_hellos; /* the hellos when the channel was opened */
+    guint64 last_event;    /* sequence of the newest event since the newest hello, 0: none */
+    char *last_boot_id;    /* its boot */
+    VfgSessionEventFunc event_func;
+    gpointer event_data;
     VfgSessionCounts counts;
 };
 
@@ -36,7 +41,15 @@ vfg_session_free(VfgSession *session)
     vfg_hello_free(session->hello);
     g_clear_pointer(&session->gpus, g_ptr_array_unref);
     g_free(session->complaint);
+    g_free(session->last_boot_id);
     g_free(session);
+}
+
+void
+vfg_session_set_event_func(VfgSession *session, VfgSessionEventFunc func, gpointer data)
+{
+    session->event_func = func;
+    session->event_data = data;
 }
 
 const char *
@@ -44,6 +57,7 @@ vfg_session_open(VfgSession *session)
 {
     vfg_frame_reader_reset(session->reader);
     session->opened_at = session->last_ping;
+    session->opened_hellos = session->hellos;
     return VFG_CHANNEL_HOST_OPENING;
 }
 
@@ -57,6 +71,7 @@ take_hello(VfgSession *session, VfgMessage *message)
     vfg_hello_free(old);
     session->hello = g_steal_pointer(&message->hello);
     session->hellos++;
+    session->last_event = 0;
 }
 
 static void
@@ -74,6 +89,23 @@ take_pong(VfgSession *session, guint64 id)
         session->last_pong = id;
     else
         session->counts.unexpected++;
+}
+
+/* After hello the agent starts again with the first event that was not acknowledged, so what comes
+ * before hello may lack some before it. Behind hello the sequence rises. */
+static void
+take_event(VfgSession *session, const VfgMessage *message)
+{
+    const VfgEvent *event = message->event;
+    if (!session->event_func || session->hellos == session->opened_hellos ||
+        event->sequence <= session->last_event) {
+        session->counts.unexpected++;
+        return;
+    }
+    session->last_event = event->sequence;
+    g_free(session->last_boot_id);
+    session->last_boot_id = g_strdup(event->boot_id);
+    session->event_func(event, session->event_data);
 }
 
 static void
@@ -107,7 +139,11 @@ take_line(const char *line, gsize len, gpointer data)
     case VFG_MESSAGE_PONG:
         take_pong(session, message->id);
         break;
+    case VFG_MESSAGE_EVENT:
+        take_event(session, message);
+        break;
     case VFG_MESSAGE_PING:
+    case VFG_MESSAGE_ACK:
         session->counts.unexpected++;
         break;
     }
@@ -145,6 +181,16 @@ vfg_session_make_ping(VfgSession *session)
     char *line = vfg_message_encode(&ping, &error);
     g_assert_no_error(error); /* a ping always fits: ids count from 1 */
     return line;
+}
+
+char *
+vfg_session_make_ack(VfgSession *session)
+{
+    if (!session->last_event || !session->last_boot_id)
+        return NULL;
+    VfgAck ack = {session->last_boot_id, session->last_event};
+    VfgMessage message = {.type = VFG_MESSAGE_ACK, .ack = &ack};
+    return vfg_message_encode(&message, NULL);
 }
 
 guint64

@@ -31,6 +31,17 @@ const char *vfg_session_open(VfgSession *session);
 /* Takes bytes of the channel, in any portions. */
 void vfg_session_feed(VfgSession *session, const char *bytes, gsize len);
 
+/* Called for each event in its order; `event` is the session's and valid during the call only. */
+typedef void (*VfgSessionEventFunc)(const VfgEvent *event, gpointer data);
+
+/* Who takes the events that vfg_session_feed finds. Where nobody is set, events count as unexpected
+ * and stay with the agent: nothing is acknowledged. */
+void vfg_session_set_event_func(VfgSession *session, VfgSessionEventFunc func, gpointer data);
+
+/* The line that acknowledges all events that were handed out since the newest hello, to be freed by
+ * the caller; NULL where there was none. Write it when they are stored for good. */
+char *vfg_session_make_ack(VfgSession *session);
+
 /* The newest hello, or NULL before the first. Owned by the session, valid until the next feed. */
 const VfgHello *vfg_session_hello(const VfgSession *session);
 

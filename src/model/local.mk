@@ -3,6 +3,7 @@ noinst_LIBRARIES += libvfg-model.a
 libvfg_model_a_SOURCES = \
 	src/model/cmdline.c src/model/cmdline.h \
 	src/model/cpu.c src/model/cpu.h \
+	src/model/event.c src/model/event.h \
 	src/model/finding.c src/model/finding.h \
 	src/model/frame.c src/model/frame.h \
 	src/model/gpu.c src/model/gpu.h \
@@ -13,6 +14,7 @@ libvfg_model_a_SOURCES = \
 	src/model/iomem.c src/model/iomem.h \
 	src/model/iommu-region.c src/model/iommu-region.h \
 	src/model/message.c src/model/message.h \
+	src/model/message-field.c src/model/message-field.h \
 	src/model/module.c src/model/module.h \
 	src/model/mount.c src/model/mount.h \
 	src/model/pci-address.c src/model/pci-address.h \
@@ -21,6 +23,7 @@ libvfg_model_a_SOURCES = \
 	src/model/plan.c src/model/plan.h \
 	src/model/prior-state.c src/model/prior-state.h \
 	src/model/route.c src/model/route.h \
+	src/model/severity.c src/model/severity.h \
 	src/model/sizing.c src/model/sizing.h \
 	src/model/usage.c src/model/usage.h \
 	src/model/vmdef.c src/model/vmdef.h

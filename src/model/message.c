@@ -8,30 +8,25 @@
 #include "error.h"
 #include "escape.h"
 #include "frame.h"
+#include "message-field.h"
 
 #include <string.h>
 
-#define MAX_BOOT_ID 64
 #define MAX_SHOWN 64 /* bytes of a peer's text quoted in an error */
 
-/* A JSON object under inspection and how errors call it: "hello", "status: GPU 2, BAR 0". */
-typedef struct {
-    const json_t *json;
-    const char *shown;
-} Object;
-
 static const char *const type_names[] = {
-    [VFG_MESSAGE_HELLO] = "hello",
-    [VFG_MESSAGE_STATUS] = "status",
-    [VFG_MESSAGE_PONG] = "pong",
-    [VFG_MESSAGE_PING] = "ping",
+    [VFG_MESSAGE_HELLO] = "hello", [VFG_MESSAGE_STATUS] = "status", [VFG_MESSAGE_EVENT] = "event",
+    [VFG_MESSAGE_PONG] = "pong",   [VFG_MESSAGE_PING] = "ping",     [VFG_MESSAGE_ACK] = "ack",
 };
 
 static const char *const bar_kinds[] = {
     [VFG_PCI_BAR_IO] = "io",
     [VFG_PCI_BAR_MEM32] = "mem32",
     [VFG_PCI_BAR_MEM64] = "mem64",
+    NULL,
 };
+
+static const char *const firmwares[] = {"uefi", "bios", NULL};
 
 void
 vfg_hello_free(VfgHello *hello)
@@ -50,144 +45,79 @@ vfg_hello_free(VfgHello *hello)
 }
 
 void
+vfg_ack_free(VfgAck *ack)
+{
+    if (!ack)
+        return;
+    g_free(ack->boot_id);
+    g_free(ack);
+}
+
+void
 vfg_message_free(VfgMessage *message)
 {
     if (!message)
         return;
     vfg_hello_free(message->hello);
+    vfg_event_free(message->event);
+    vfg_ack_free(message->ack);
     if (message->gpus)
         g_ptr_array_unref(message->gpus);
     g_free(message);
 }
 
-/* Says which field is wrong and what it must be; gives FALSE for the caller to pass on. */
 static gboolean
-refuse(Object object, const char *key, const char *wanted, GError **error)
+take_firmware(VfgFields object, char **field, GError **error)
 {
-    vfg_error_set(error, VFG_ERROR_PARSE, NULL, "%s: '%s' must be %s", object.shown, key, wanted);
-    return FALSE;
-}
-
-/* The text of a field, owned by the JSON, or NULL with the error set. */
-static const char *
-get_text(Object object, const char *key, gsize max, GError **error)
-{
-    const json_t *value = json_object_get(object.json, key);
-    if (json_is_string(value) && json_string_length(value) <= max)
-        return json_string_value(value);
-    g_autofree char *wanted = g_strdup_printf("a text of at most %" G_GSIZE_FORMAT " bytes", max);
-    refuse(object, key, wanted, error);
-    return NULL;
-}
-
-static gboolean
-get_number(Object object, const char *key, guint64 min, guint64 max, guint64 *ret, GError **error)
-{
-    const json_t *value = json_object_get(object.json, key);
-    json_int_t number = json_integer_value(value);
-    if (json_is_integer(value) && number >= 0 && (guint64)number >= min && (guint64)number <= max) {
-        *ret = (guint64)number;
-        return TRUE;
-    }
-    g_autofree char *wanted = g_strdup_printf(
-        "a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, min, max);
-    return refuse(object, key, wanted, error);
-}
-
-static gboolean
-get_flag(Object object, const char *key, gboolean *ret, GError **error)
-{
-    const json_t *value = json_object_get(object.json, key);
-    if (!json_is_boolean(value))
-        return refuse(object, key, "true or false", error);
-    *ret = json_is_true(value);
-    return TRUE;
-}
-
-/* An id or a class: exactly four hexadecimal digits. */
-static gboolean
-get_hex4(Object object, const char *key, guint16 *ret, GError **error)
-{
-    const char *text = json_string_value(json_object_get(object.json, key));
-    guint value = 0, n = 0;
-    for (; text && n < 4 && g_ascii_isxdigit(text[n]); n++)
-        value = value << 4 | (guint)g_ascii_xdigit_value(text[n]);
-    if (!text || n != 4 || text[n])
-        return refuse(object, key, "four hexadecimal digits", error);
-    *ret = (guint16)value;
-    return TRUE;
-}
-
-static gboolean
-take_text(Object object, const char *key, char **field, GError **error)
-{
-    const char *text = get_text(object, key, VFG_MESSAGE_MAX_TEXT, error);
-    if (!text)
+    guint i = 0;
+    if (!vfg_field_choice(object, "firmware", firmwares, "'uefi' or 'bios'", &i, error))
         return FALSE;
-    *field = g_strdup(text);
-    return TRUE;
-}
-
-static gboolean
-take_boot_id(Object object, char **field, GError **error)
-{
-    const char *text = get_text(object, "boot_id", MAX_BOOT_ID, error);
-    if (!text)
-        return FALSE;
-    gsize good = 0;
-    while (g_ascii_isalnum(text[good]) || text[good] == '-')
-        good++;
-    if (!good || text[good])
-        return refuse(object, "boot_id", "letters, digits and '-'", error);
-    *field = g_strdup(text);
-    return TRUE;
-}
-
-static gboolean
-take_firmware(Object object, char **field, GError **error)
-{
-    const char *text = json_string_value(json_object_get(object.json, "firmware"));
-    if (g_strcmp0(text, "uefi") != 0 && g_strcmp0(text, "bios") != 0)
-        return refuse(object, "firmware", "'uefi' or 'bios'", error);
-    *field = g_strdup(text);
+    *field = g_strdup(firmwares[i]);
     return TRUE;
 }
 
 static VfgHello *
-decode_hello(Object object, GError **error)
+decode_hello(VfgFields object, GError **error)
 {
     g_autoptr(VfgHello) hello = g_new0(VfgHello, 1);
     guint64 protocol = 0;
-    if (!take_text(object, "version", &hello->version, error) ||
-        !get_number(object, "protocol", 1, G_MAXINT32, &protocol, error) ||
-        !take_boot_id(object, &hello->boot_id, error) ||
-        !take_text(object, "os_id", &hello->os_id, error) ||
-        !take_text(object, "os_name", &hello->os_name, error) ||
-        !take_text(object, "os_version", &hello->os_version, error) ||
-        !take_text(object, "kernel", &hello->kernel, error) ||
-        !take_text(object, "arch", &hello->arch, error) ||
+    if (!vfg_field_copy(object, "version", VFG_MESSAGE_MAX_TEXT, &hello->version, error) ||
+        !vfg_field_number(object, "protocol", 1, G_MAXINT32, &protocol, error) ||
+        !vfg_field_name(object, "boot_id", &hello->boot_id, error) ||
+        !vfg_field_copy(object, "os_id", VFG_MESSAGE_MAX_TEXT, &hello->os_id, error) ||
+        !vfg_field_copy(object, "os_name", VFG_MESSAGE_MAX_TEXT, &hello->os_name, error) ||
+        !vfg_field_copy(object, "os_version", VFG_MESSAGE_MAX_TEXT, &hello->os_version, error) ||
+        !vfg_field_copy(object, "kernel", VFG_MESSAGE_MAX_TEXT, &hello->kernel, error) ||
+        !vfg_field_copy(object, "arch", VFG_MESSAGE_MAX_TEXT, &hello->arch, error) ||
         !take_firmware(object, &hello->firmware, error) ||
-        !get_number(object, "acked", 0, VFG_MESSAGE_MAX_NUMBER, &hello->acked, error))
+        !vfg_field_number(object, "acked", 0, VFG_MESSAGE_MAX_NUMBER, &hello->acked, error))
         return NULL;
     hello->protocol = (guint)protocol;
     return g_steal_pointer(&hello);
 }
 
-static gboolean
-take_bar_kind(Object object, VfgPciBarKind *ret, GError **error)
+static VfgAck *
+decode_ack(VfgFields object, GError **error)
 {
-    const char *text = json_string_value(json_object_get(object.json, "kind"));
-    for (guint i = 0; i < G_N_ELEMENTS(bar_kinds); i++) {
-        if (g_strcmp0(text, bar_kinds[i]) == 0) {
-            *ret = (VfgPciBarKind)i;
-            return TRUE;
-        }
-    }
-    return refuse(object, "kind", "'io', 'mem32' or 'mem64'", error);
+    g_autoptr(VfgAck) ack = g_new0(VfgAck, 1);
+    if (!vfg_field_name(object, "boot_id", &ack->boot_id, error) ||
+        !vfg_field_number(object, "sequence", 1, VFG_MESSAGE_MAX_NUMBER, &ack->sequence, error))
+        return NULL;
+    return g_steal_pointer(&ack);
 }
 
 static gboolean
-decode_bar(Object object, VfgPciFunction *gpu, GError **error)
+take_bar_kind(VfgFields object, VfgPciBarKind *ret, GError **error)
+{
+    guint kind = 0;
+    if (!vfg_field_choice(object, "kind", bar_kinds, "'io', 'mem32' or 'mem64'", &kind, error))
+        return FALSE;
+    *ret = (VfgPciBarKind)kind;
+    return TRUE;
+}
+
+static gboolean
+decode_bar(VfgFields object, VfgPciFunction *gpu, GError **error)
 {
     VfgPciBar bar = {0};
     guint64 index = 0;
@@ -195,60 +125,37 @@ decode_bar(Object object, VfgPciFunction *gpu, GError **error)
         vfg_error_set(error, VFG_ERROR_PARSE, NULL, "%s must be an object", object.shown);
         return FALSE;
     }
-    if (!get_number(object, "index", 0, VFG_PCI_MAX_BARS - 1, &index, error) ||
-        !get_number(object, "size", 1, VFG_MESSAGE_MAX_NUMBER, &bar.size, error) ||
+    if (!vfg_field_number(object, "index", 0, VFG_PCI_MAX_BARS - 1, &index, error) ||
+        !vfg_field_number(object, "size", 1, VFG_MESSAGE_MAX_NUMBER, &bar.size, error) ||
         !take_bar_kind(object, &bar.kind, error) ||
-        !get_flag(object, "prefetchable", &bar.prefetchable, error) ||
-        !get_flag(object, "assigned", &bar.assigned, error))
+        !vfg_field_flag(object, "prefetchable", &bar.prefetchable, error) ||
+        !vfg_field_flag(object, "assigned", &bar.assigned, error))
         return FALSE;
     for (guint i = 0; i < gpu->n_bars; i++)
         if (gpu->bars[i].index == index)
-            return refuse(object, "index", "another one than the BARs' before", error);
+            return vfg_field_refuse(object, "index", "another one than the BARs' before", error);
     bar.index = (guint)index;
     gpu->bars[gpu->n_bars++] = bar;
     return TRUE;
 }
 
 static gboolean
-decode_bars(Object object, VfgPciFunction *gpu, GError **error)
+decode_bars(VfgFields object, VfgPciFunction *gpu, GError **error)
 {
     const json_t *bars = json_object_get(object.json, "bars");
     if (!json_is_array(bars) || json_array_size(bars) > VFG_PCI_MAX_BARS)
-        return refuse(object, "bars", "an array of at most 6 BARs", error);
+        return vfg_field_refuse(object, "bars", "an array of at most 6 BARs", error);
     for (gsize i = 0; i < json_array_size(bars); i++) {
         g_autofree char *shown = g_strdup_printf("%s, BAR entry %" G_GSIZE_FORMAT, object.shown, i);
-        Object bar = {json_array_get(bars, i), shown};
+        VfgFields bar = {json_array_get(bars, i), shown};
         if (!decode_bar(bar, gpu, error))
             return FALSE;
     }
     return TRUE;
 }
 
-static gboolean
-take_driver(Object object, char **field, GError **error)
-{
-    const json_t *value = json_object_get(object.json, "driver");
-    if (json_is_null(value))
-        return TRUE;
-    if (json_is_string(value) && json_string_length(value) > 0)
-        return take_text(object, "driver", field, error);
-    return refuse(object, "driver", "the name of a driver, or null", error);
-}
-
-static gboolean
-take_address(Object object, VfgPciAddress *ret, GError **error)
-{
-    const char *text = get_text(object, "address", VFG_PCI_ADDRESS_SIZE, error);
-    if (!text)
-        return FALSE;
-    if (vfg_pci_address_parse(text, ret, error))
-        return TRUE;
-    g_prefix_error(error, "%s: 'address': ", object.shown);
-    return FALSE;
-}
-
 static VfgPciFunction *
-decode_gpu(Object object, GError **error)
+decode_gpu(VfgFields object, GError **error)
 {
     VfgPciAddress address;
     guint16 class_code = 0;
@@ -256,15 +163,17 @@ decode_gpu(Object object, GError **error)
         vfg_error_set(error, VFG_ERROR_PARSE, NULL, "%s must be an object", object.shown);
         return NULL;
     }
-    if (!take_address(object, &address, error))
+    if (!vfg_field_address(object, "address", &address, error))
         return NULL;
     g_autoptr(VfgPciFunction) gpu = vfg_pci_function_new(address);
-    if (!get_hex4(object, "vendor_id", &gpu->vendor, error) ||
-        !get_hex4(object, "device_id", &gpu->device, error) ||
-        !get_hex4(object, "subsystem_vendor_id", &gpu->subvendor, error) ||
-        !get_hex4(object, "subsystem_id", &gpu->subdevice, error) ||
-        !get_hex4(object, "class", &class_code, error) ||
-        !take_driver(object, &gpu->driver, error) || !decode_bars(object, gpu, error))
+    if (!vfg_field_hex4(object, "vendor_id", &gpu->vendor, error) ||
+        !vfg_field_hex4(object, "device_id", &gpu->device, error) ||
+        !vfg_field_hex4(object, "subsystem_vendor_id", &gpu->subvendor, error) ||
+        !vfg_field_hex4(object, "subsystem_id", &gpu->subdevice, error) ||
+        !vfg_field_hex4(object, "class", &class_code, error) ||
+        !vfg_field_copy_or_null(object, "driver", VFG_MESSAGE_MAX_TEXT,
+                                "the name of a driver, or null", &gpu->driver, error) ||
+        !decode_bars(object, gpu, error))
         return NULL;
     gpu->class_code = (guint32)class_code << 8;
     return g_steal_pointer(&gpu);
@@ -282,23 +191,23 @@ holds_address(const GPtrArray *gpus, VfgPciAddress address)
 }
 
 static GPtrArray *
-decode_gpus(Object object, GError **error)
+decode_gpus(VfgFields object, GError **error)
 {
     const json_t *array = json_object_get(object.json, "gpus");
     if (!json_is_array(array) || json_array_size(array) > VFG_MESSAGE_MAX_GPUS) {
-        refuse(object, "gpus", "an array of at most 64 GPUs", error);
+        vfg_field_refuse(object, "gpus", "an array of at most 64 GPUs", error);
         return NULL;
     }
     g_autoptr(GPtrArray) gpus =
         g_ptr_array_new_with_free_func((GDestroyNotify)vfg_pci_function_free);
     for (gsize i = 0; i < json_array_size(array); i++) {
         g_autofree char *shown = g_strdup_printf("%s: GPU entry %" G_GSIZE_FORMAT, object.shown, i);
-        Object entry = {json_array_get(array, i), shown};
+        VfgFields entry = {json_array_get(array, i), shown};
         g_autoptr(VfgPciFunction) gpu = decode_gpu(entry, error);
         if (!gpu)
             return NULL;
         if (holds_address(gpus, gpu->address)) {
-            refuse(entry, "address", "another one than the GPUs' before", error);
+            vfg_field_refuse(entry, "address", "another one than the GPUs' before", error);
             return NULL;
         }
         g_ptr_array_add(gpus, g_steal_pointer(&gpu));
@@ -309,8 +218,8 @@ decode_gpus(Object object, GError **error)
 static gboolean
 find_type(const json_t *json, VfgMessageType *ret, GError **error)
 {
-    Object object = {json, "message"};
-    const char *name = get_text(object, "type", VFG_MESSAGE_MAX_TEXT, error);
+    VfgFields object = {json, "message"};
+    const char *name = vfg_field_text(object, "type", VFG_MESSAGE_MAX_TEXT, error);
     if (!name)
         return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(type_names); i++) {
@@ -330,7 +239,7 @@ decode_json(const json_t *json, GError **error)
     g_autoptr(VfgMessage) message = g_new0(VfgMessage, 1);
     if (!find_type(json, &message->type, error))
         return NULL;
-    Object object = {json, type_names[message->type]};
+    VfgFields object = {json, type_names[message->type]};
     gboolean good = FALSE;
     switch (message->type) {
     case VFG_MESSAGE_HELLO:
@@ -341,9 +250,17 @@ decode_json(const json_t *json, GError **error)
         message->gpus = decode_gpus(object, error);
         good = message->gpus != NULL;
         break;
+    case VFG_MESSAGE_EVENT:
+        message->event = vfg_event_from_fields(object, error);
+        good = message->event != NULL;
+        break;
+    case VFG_MESSAGE_ACK:
+        message->ack = decode_ack(object, error);
+        good = message->ack != NULL;
+        break;
     case VFG_MESSAGE_PING:
     case VFG_MESSAGE_PONG:
-        good = get_number(object, "id", 0, VFG_MESSAGE_MAX_NUMBER, &message->id, error);
+        good = vfg_field_number(object, "id", 0, VFG_MESSAGE_MAX_NUMBER, &message->id, error);
         break;
     }
     return good ? g_steal_pointer(&message) : NULL;
@@ -368,23 +285,17 @@ vfg_message_decode(const char *line, gsize len, GError **error)
 }
 
 static void
-set_text(json_t *json, const char *key, const char *text)
-{
-    json_object_set_new(json, key, json_string(text ? text : ""));
-}
-
-static void
 add_hello(json_t *json, const VfgHello *hello)
 {
-    set_text(json, "version", hello->version);
+    vfg_field_set_text(json, "version", hello->version);
     json_object_set_new(json, "protocol", json_integer(hello->protocol));
-    set_text(json, "boot_id", hello->boot_id);
-    set_text(json, "os_id", hello->os_id);
-    set_text(json, "os_name", hello->os_name);
-    set_text(json, "os_version", hello->os_version);
-    set_text(json, "kernel", hello->kernel);
-    set_text(json, "arch", hello->arch);
-    set_text(json, "firmware", hello->firmware);
+    vfg_field_set_text(json, "boot_id", hello->boot_id);
+    vfg_field_set_text(json, "os_id", hello->os_id);
+    vfg_field_set_text(json, "os_name", hello->os_name);
+    vfg_field_set_text(json, "os_version", hello->os_version);
+    vfg_field_set_text(json, "kernel", hello->kernel);
+    vfg_field_set_text(json, "arch", hello->arch);
+    vfg_field_set_text(json, "firmware", hello->firmware);
     json_object_set_new(json, "acked", json_integer((json_int_t)hello->acked));
 }
 
@@ -401,7 +312,7 @@ gpu_to_json(const VfgPciFunction *gpu)
 {
     char address[VFG_PCI_ADDRESS_SIZE];
     json_t *json = json_object();
-    set_text(json, "address", vfg_pci_address_format(gpu->address, address));
+    vfg_field_set_text(json, "address", vfg_pci_address_format(gpu->address, address));
     json_object_set_new(json, "vendor_id", vfg_pci_id_to_json(gpu->vendor));
     json_object_set_new(json, "device_id", vfg_pci_id_to_json(gpu->device));
     json_object_set_new(json, "subsystem_vendor_id", vfg_pci_id_to_json(gpu->subvendor));
@@ -425,11 +336,17 @@ static json_t *
 encode_json(const VfgMessage *message)
 {
     json_t *json = json_object();
-    set_text(json, "type", type_names[message->type]);
+    vfg_field_set_text(json, "type", type_names[message->type]);
     if (message->hello)
         add_hello(json, message->hello);
     if (message->gpus)
         json_object_set_new(json, "gpus", vfg_message_gpus_to_json(message->gpus));
+    if (message->event)
+        vfg_event_add_to_json(message->event, json);
+    if (message->ack) {
+        vfg_field_set_text(json, "boot_id", message->ack->boot_id);
+        json_object_set_new(json, "sequence", json_integer((json_int_t)message->ack->sequence));
+    }
     if (message->type == VFG_MESSAGE_PING || message->type == VFG_MESSAGE_PONG)
         json_object_set_new(json, "id", json_integer((json_int_t)message->id));
     return json;

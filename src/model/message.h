@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "event.h"
 #include "pci-function.h"
 
 #define VFG_PROTOCOL_VERSION 1
@@ -27,8 +28,10 @@
 typedef enum {
     VFG_MESSAGE_HELLO,  /* guest → host, when the host opens the channel */
     VFG_MESSAGE_STATUS, /* guest → host, after hello and on request: the GPUs */
+    VFG_MESSAGE_EVENT,  /* guest → host: something happened */
     VFG_MESSAGE_PONG,   /* guest → host */
     VFG_MESSAGE_PING,   /* host → guest */
+    VFG_MESSAGE_ACK,    /* host → guest: the events up to one are stored */
 } VfgMessageType;
 
 /* What an agent says of itself and of the system it runs on. Texts come from the guest: escape them
@@ -46,15 +49,26 @@ typedef struct {
     guint64 acked;    /* last event sequence the host acknowledged */
 } VfgHello;
 
+/* Names the newest event that the host has stored. */
+typedef struct {
+    char *boot_id;
+    guint64 sequence;
+} VfgAck;
+
 typedef struct {
     VfgMessageType type;
     guint64 id;      /* PING and PONG: the pong carries the id of its ping */
     VfgHello *hello; /* HELLO */
     GPtrArray *gpus; /* STATUS: of VfgPciFunction, guest addresses */
+    VfgEvent *event; /* EVENT */
+    VfgAck *ack;     /* ACK */
 } VfgMessage;
 
 void vfg_hello_free(VfgHello *hello);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgHello, vfg_hello_free)
+
+void vfg_ack_free(VfgAck *ack);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgAck, vfg_ack_free)
 
 void vfg_message_free(VfgMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMessage, vfg_message_free)

@@ -25,11 +25,23 @@ check_line(const char *line, gsize len, G_GNUC_UNUSED gpointer data)
     g_assert_cmpstr(encoded_again, ==, encoded);
 }
 
+/* Every event that is taken can be acknowledged. */
+static void
+check_event(const VfgEvent *event, gpointer data)
+{
+    VfgSession *session = data;
+    g_autofree char *ack = vfg_session_make_ack(session);
+    g_autoptr(VfgMessage) message = vfg_message_decode(ack, strlen(ack), NULL);
+    g_assert_cmpuint(message->ack->sequence, ==, event->sequence);
+    g_assert_cmpstr(message->ack->boot_id, ==, event->boot_id);
+}
+
 /* In two portions, the cut taken from the first byte. */
 static void
 check_session(const char *bytes, gsize size)
 {
     g_autoptr(VfgSession) session = vfg_session_new();
+    vfg_session_set_event_func(session, check_event, session);
     gsize cut = size ? MIN((guchar)bytes[0], size) : 0;
     g_autofree char *ping = vfg_session_make_ping(session);
     g_assert_nonnull(ping);

@@ -217,7 +217,7 @@ test_floods(void)
     assert_counts(session, 1, 20, 0, 0);
     flood(session, HELLO("b", "k") STATUS, 500);
     g_assert_cmpuint(vfg_session_hellos(session), ==, 500);
-    flood(session, "{\"type\":\"event\"}\n", 2000);
+    flood(session, "{\"type\":\"news\"}\n", 2000);
     assert_counts(session, 1, 20, 2000, 0);
     flood(session, "\n\n\n\n", 10000);
     assert_alive(session);
