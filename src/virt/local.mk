@@ -2,7 +2,16 @@
 noinst_LIBRARIES += libvfg-virt.a
 libvfg_virt_a_SOURCES = \
 	src/virt/channel.c src/virt/channel.h \
+	src/virt/libvirt-load.c src/virt/libvirt-load.h \
 	src/virt/screenshot.c \
 	src/virt/virt.c src/virt/virt.h src/virt/virt-private.h
 libvfg_virt_a_CPPFLAGS = $(VIRT_INCLUDES)
 libvfg_virt_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBVIRT_CFLAGS)
+
+check_PROGRAMS += tests/unit/test-libvirt-load
+TESTS += tests/unit/test-libvirt-load
+tests_unit_test_libvirt_load_SOURCES = tests/unit/test-libvirt-load.c
+tests_unit_test_libvirt_load_CPPFLAGS = $(VIRT_INCLUDES)
+tests_unit_test_libvirt_load_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_libvirt_load_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_libvirt_load_LDADD = libvfg-virt.a libvfg-base.a $(GLIB_LIBS)

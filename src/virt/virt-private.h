@@ -4,9 +4,9 @@
 
 #pragma once
 
+#include "libvirt-load.h"
 #include "virt.h"
 
-#include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
 struct VfgVirt {

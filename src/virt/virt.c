@@ -61,12 +61,14 @@ set_connect_error(const char *uri, GError **error)
 VfgVirt *
 vfg_virt_open(const char *uri, GError **error)
 {
+    if (!vfg_libvirt_load(error))
+        return NULL;
     virSetErrorFunc(NULL, be_silent);
     g_autoptr(VfgVirt) virt = g_new0(VfgVirt, 1);
     virt->wake_timer = -1;
     /* libvirt wants its event loop before the connection. */
     if (virEventRegisterDefaultImpl() == 0)
-        virt->connection = virConnectOpenAuth(uri, virConnectAuthPtrDefault, 0);
+        virt->connection = virConnectOpenAuth(uri, vfg_libvirt_auth_default(), 0);
     if (!virt->connection) {
         set_connect_error(uri, error);
         return NULL;
