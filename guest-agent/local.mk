@@ -23,7 +23,10 @@ guest-agent/builtin.c: $(EMBEDDED_FILES) data/embed
 	$(AM_V_GEN)$(MKDIR_P) guest-agent && $(SHELL) $(srcdir)/data/embed $(srcdir) $(EMBEDDED_FILES) >$@.tmp && mv $@.tmp $@
 CLEANFILES += guest-agent/builtin.c
 
-vfiogpu_agent_SOURCES = guest-agent/main.c
+vfiogpu_agent_SOURCES = \
+	guest-agent/cmd-run.c \
+	guest-agent/commands.c guest-agent/commands.h \
+	guest-agent/main.c
 vfiogpu_agent_CPPFLAGS = $(AGENT_INCLUDES) -DVFG_AGENT_VERSION='"$(PACKAGE_VERSION)"'
 vfiogpu_agent_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 vfiogpu_agent_LDFLAGS = $(AGENT_LDFLAGS) $(VFG_LDFLAGS)
