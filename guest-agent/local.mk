@@ -14,7 +14,11 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/os-release.c guest-agent/os-release.h \
 	guest-agent/outbox.c guest-agent/outbox.h \
 	guest-agent/port.c guest-agent/port.h \
-	guest-agent/uevents.c guest-agent/uevents.h
+	guest-agent/spool.c guest-agent/spool.h \
+	guest-agent/spool-file.c guest-agent/spool-file.h \
+	guest-agent/spool-record.c guest-agent/spool-record.h \
+	guest-agent/uevents.c guest-agent/uevents.h \
+	guest-agent/watch.c guest-agent/watch.h
 nodist_libvfg_agent_a_SOURCES = guest-agent/builtin.c
 libvfg_agent_a_CPPFLAGS = $(AGENT_INCLUDES)
 libvfg_agent_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
@@ -58,3 +62,18 @@ tests_unit_test_knowledge_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_knowledge_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_knowledge_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_knowledge_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-spool tests/unit/test-watch
+TESTS += tests/unit/test-spool tests/unit/test-watch
+
+tests_unit_test_spool_SOURCES = tests/unit/test-spool.c
+tests_unit_test_spool_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_spool_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_spool_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_spool_LDADD = libvfg-agent.a $(BASE_TEST_LIBS)
+
+tests_unit_test_watch_SOURCES = tests/unit/test-watch.c
+tests_unit_test_watch_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_watch_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_watch_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_watch_LDADD = libvfg-agent.a $(BASE_TEST_LIBS)

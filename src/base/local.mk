@@ -5,6 +5,7 @@ libvfg_base_a_SOURCES = \
 	src/base/error.c src/base/error.h \
 	src/base/escape.c src/base/escape.h \
 	src/base/io.c src/base/io.h \
+	src/base/kmsg.c src/base/kmsg.h \
 	src/base/parse.c src/base/parse.h \
 	src/base/root.c src/base/root.h \
 	src/base/table.c src/base/table.h \
@@ -19,3 +20,11 @@ tests_unit_test_beneath_CPPFLAGS = $(BASE_INCLUDES)
 tests_unit_test_beneath_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_beneath_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_beneath_LDADD = libvfg-base.a $(GLIB_LIBS)
+
+check_PROGRAMS += tests/unit/test-kmsg
+TESTS += tests/unit/test-kmsg
+tests_unit_test_kmsg_SOURCES = tests/unit/test-kmsg.c
+tests_unit_test_kmsg_CPPFLAGS = $(BASE_INCLUDES)
+tests_unit_test_kmsg_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_kmsg_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_kmsg_LDADD = libvfg-base.a $(GLIB_LIBS)
