@@ -36,7 +36,8 @@ vfg_custody_free(VfgCustody *custody)
 gboolean
 vfg_custody_claim(VfgCustody *custody, const char *name, GError **error)
 {
-    VfgClaim *claim = vfg_claim_take(custody->app->state_dir, name, VFG_CLAIM_TIMEOUT, error);
+    VfgClaim *claim =
+        vfg_claim_take(custody->app->root, custody->app->state_dir, name, VFG_CLAIM_TIMEOUT, error);
     if (!claim)
         return FALSE;
     g_ptr_array_add(custody->claims, claim);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define INHERITED_MAX 1024 /* no shell hands on descriptors above */
+
 void
 vfg_io_close(VfgFd *fd)
 {
@@ -132,6 +134,21 @@ vfg_io_make_dir(const char *path, GError **error)
         return TRUE;
     vfg_error_set_errno(error, errno, "cannot create the directory %s", path);
     return FALSE;
+}
+
+/* What survived the exec of this program has no FD_CLOEXEC; all that it opened itself has. */
+void
+vfg_io_leave_caller(void)
+{
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (nothing >= 0)
+            dup2(nothing, fd);
+    for (int fd = STDERR_FILENO + 1; fd < INHERITED_MAX; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && !(flags & FD_CLOEXEC))
+            close(fd);
+    }
 }
 
 static int

@@ -40,5 +40,10 @@ gboolean vfg_io_sync_dir(const char *path, GError **error) G_GNUC_WARN_UNUSED_RE
 /* Creates a directory with its parents, mode 0700 for the last one. An existing one is fine. */
 gboolean vfg_io_make_dir(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* For a child process that may hang in the kernel and so outlive the command: standard input,
+ * output and error become /dev/null, and what was inherited from the caller is closed, so that
+ * nobody waits for it. What was opened with O_CLOEXEC, the command's own, stays open. */
+void vfg_io_leave_caller(void);
+
 /* Sorts an array of names (char *) by their bytes, so that a folder reads the same everywhere. */
 void vfg_io_sort_names(GPtrArray *names);

@@ -7,6 +7,8 @@ libvfg_base_a_SOURCES = \
 	src/base/io.c src/base/io.h \
 	src/base/kmsg.c src/base/kmsg.h \
 	src/base/parse.c src/base/parse.h \
+	src/base/patient.c src/base/patient.h \
+	src/base/process.c src/base/process.h \
 	src/base/root.c src/base/root.h \
 	src/base/table.c src/base/table.h \
 	src/base/tree.c src/base/tree.h

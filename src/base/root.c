@@ -89,6 +89,18 @@ vfg_root_free(VfgRoot *root)
     g_free(root);
 }
 
+int
+vfg_root_fd(const VfgRoot *root)
+{
+    return root->fd;
+}
+
+gboolean
+vfg_root_is_recording(const VfgRoot *root)
+{
+    return root->seen != NULL;
+}
+
 gboolean
 vfg_root_is_writable(const VfgRoot *root)
 {
@@ -169,6 +181,8 @@ enter(const VfgRoot *root, const char *path, GError **error)
     VfgRoot *sub = g_new0(VfgRoot, 1);
     sub->live = root->live;
     sub->writable = root->writable;
+    sub->write_func = root->write_func;
+    sub->write_data = root->write_data;
     sub->seen = root->seen;
     sub->seen_data = root->seen_data;
     sub->entered = TRUE;
@@ -425,8 +439,10 @@ vfg_root_write(VfgRoot *root, const char *path, const char *text, GError **error
                       "%s belongs to a snapshot, which is never changed", shown);
         return FALSE;
     }
-    if (root->write_func)
-        return root->write_func(path, text, root->write_data, error);
+    if (root->write_func) {
+        g_autofree char *full = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+        return root->write_func(full, text, root->write_data, error);
+    }
     g_auto(VfgFd) fd = open_checked(root, path, O_WRONLY, error);
     return fd >= 0 && vfg_io_write_once(fd, text, shown, error);
 }

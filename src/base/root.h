@@ -55,6 +55,12 @@ VfgRoot *vfg_root_new_recording(VfgRoot *root, VfgRootSeenFunc func, gpointer da
 void vfg_root_free(VfgRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgRoot, vfg_root_free)
 
+/* The directory's descriptor, which belongs to the root; -1 where it is a tree in memory. */
+int vfg_root_fd(const VfgRoot *root);
+
+/* Whether look-ups are recorded (vfg_root_new_recording). */
+gboolean vfg_root_is_recording(const VfgRoot *root);
+
 /* Whether changes may be made through this root. */
 gboolean vfg_root_is_writable(const VfgRoot *root);
 

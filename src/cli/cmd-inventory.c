@@ -16,6 +16,8 @@
 static const char *
 state_word(const VfgGpu *gpu)
 {
+    if (vfg_gpu_is_stuck(gpu))
+        return "driver hangs";
     if (g_strcmp0(gpu->function->driver, "vfio-pci") == 0)
         return "handed over";
     if (gpu->function->boot_display)

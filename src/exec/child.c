@@ -7,6 +7,7 @@
 #include "error.h"
 #include "escape.h"
 #include "io.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,28 +18,50 @@
 #include <unistd.h>
 
 #define REPORT_MAX 1024
+#define STACK_SHOWN 8                    /* functions */
+#define DEATH_WAIT (G_USEC_PER_SEC / 10) /* how long a killed process may take to be gone */
 
-typedef struct {
+struct VfgChild {
     pid_t pid;
     VfgFd reports; /* what the child says before it ends; at its end the child is gone */
-} Child;
+    VfgRoot *root; /* NULL for a program */
+    char *what;    /* for messages */
+    gboolean reaped;
+};
+
+void
+vfg_child_free(VfgChild *child)
+{
+    if (!child)
+        return;
+    if (!child->reaped)
+        (void)waitpid(child->pid, NULL, WNOHANG);
+    vfg_io_close(&child->reports);
+    g_free(child->what);
+    g_free(child);
+}
+
+int
+vfg_child_pid(const VfgChild *child)
+{
+    return (int)child->pid;
+}
 
 /* The child's side of vfg_child_write: reports "" for success or the text of its error. */
-static void
+static void G_GNUC_NORETURN
 write_and_report(VfgRoot *root, const char *path, const char *text, int report)
 {
     g_autoptr(GError) error = NULL;
+    vfg_io_leave_caller();
     if (!vfg_root_write(root, path, text, &error))
         (void)!write(report, error->message, MIN(strlen(error->message), REPORT_MAX));
     _exit(error ? 1 : 0);
 }
 
-static void
+static void G_GNUC_NORETURN
 exec_and_report(const char *const *argv, int report)
 {
-    int nothing = open("/dev/null", O_RDWR);
-    dup2(nothing, STDIN_FILENO);
-    dup2(nothing, STDOUT_FILENO);
+    vfg_io_leave_caller();
     dup2(report, STDERR_FILENO);
     execvp(argv[0], (char *const *)argv);
     const char *why = g_strerror(errno);
@@ -48,12 +71,12 @@ exec_and_report(const char *const *argv, int report)
 
 /* Reads the child's report until it ends or the deadline passes. */
 static gboolean
-collect(const Child *child, gint64 deadline, GString *report)
+collect(const VfgChild *child, gint64 deadline, GString *report)
 {
     struct pollfd watch = {.fd = child->reports, .events = POLLIN};
     for (;;) {
         gint64 left = (deadline - g_get_monotonic_time() + 999) / 1000;
-        int ready = left > 0 ? poll(&watch, 1, (int)left) : 0;
+        int ready = poll(&watch, 1, (int)MAX(left, 0)); /* what is there counts, however late */
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready <= 0)
@@ -67,12 +90,23 @@ collect(const Child *child, gint64 deadline, GString *report)
     }
 }
 
+/* A child that has closed its end may still hang in its exit, so that is not waited for either. */
 static gboolean
-conclude(const Child *child, const char *report, GError **error)
+reap(VfgChild *child, gint64 deadline, int *status)
 {
-    int status = 0;
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    for (;;) {
+        pid_t gone = waitpid(child->pid, status, WNOHANG);
+        if (gone == child->pid || (gone < 0 && errno != EINTR))
+            return child->reaped = TRUE;
+        if (g_get_monotonic_time() >= deadline)
+            return FALSE;
+        g_usleep(200);
+    }
+}
+
+static gboolean
+conclude(int status, const char *report, GError **error)
+{
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return TRUE;
     g_autofree char *shown = vfg_escape_text(report, (gssize)strcspn(report, "\n"), REPORT_MAX);
@@ -83,70 +117,97 @@ conclude(const Child *child, const char *report, GError **error)
     return FALSE;
 }
 
-static gboolean
-await(const Child *child, const char *what, guint timeout, GError **error)
+/* "process 812 hangs in the kernel (state D, in vfio_unregister_group_dev < …)" */
+static char *
+describe_stuck(VfgChild *child)
+{
+    int status = 0, pid = (int)child->pid;
+    if (reap(child, g_get_monotonic_time() + DEATH_WAIT, &status))
+        return g_strdup_printf("process %d was ended", pid);
+    g_autoptr(VfgProcess) process = child->root ? vfg_process_look(child->root, pid) : NULL;
+    g_autofree char *stack = child->root ? vfg_process_stack(child->root, pid, STACK_SHOWN) : NULL;
+    return g_strdup_printf("process %d hangs in the kernel (state %c%s%s)", pid,
+                           process ? process->state : '?', stack ? ", in " : "",
+                           stack ? stack : "");
+}
+
+gboolean
+vfg_child_await(VfgChild *child, gint64 deadline, guint timeout, GError **error)
 {
     g_autoptr(GString) report = g_string_new(NULL);
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
-    if (collect(child, deadline, report))
-        return conclude(child, report->str, error);
-    kill(child->pid,
-         SIGKILL); /* no effect on one that hangs in the kernel; then init inherits it */
+    int status = 0;
+    if (collect(child, deadline, report) && reap(child, deadline, &status))
+        return conclude(status, report->str, error);
+    kill(child->pid, SIGKILL); /* no effect on one that hangs in the kernel; init inherits it */
+    g_autofree char *stuck = describe_stuck(child);
     vfg_error_set(error, VFG_ERROR_TIMEOUT,
                   "see what the kernel says (dmesg) and which processes hold the device",
-                  "%s did not return within %u s; process %d hangs in the kernel", what, timeout,
-                  (int)child->pid);
+                  "%s did not return within %u s; %s", child->what, timeout, stuck);
     return FALSE;
 }
 
-/* fork(2), with a pipe from the child. In the child pid is 0 and *report its end of the pipe. */
-static gboolean
-start_child(Child *child, VfgFd *report, GError **error)
+/* fork(2), with a pipe from the child. In the child its pid is 0 and *report its end of the pipe.
+ */
+static VfgChild *
+start_child(VfgFd *report, GError **error)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) {
         vfg_error_set_errno(error, errno, "cannot make a pipe");
-        return FALSE;
+        return NULL;
     }
     g_auto(VfgFd) reports = ends[0], reporting = ends[1];
-    child->pid = fork();
-    if (child->pid < 0) {
+    pid_t pid = fork();
+    if (pid < 0) {
         vfg_error_set_errno(error, errno, "cannot start a process");
-        return FALSE;
+        return NULL;
     }
+    VfgChild *child = g_new0(VfgChild, 1);
+    child->pid = pid;
     child->reports = reports;
     *report = reporting;
     reports = reporting = -1;
-    return TRUE;
+    return child;
+}
+
+VfgChild *
+vfg_child_start_write(VfgRoot *root, const char *path, const char *text, GError **error)
+{
+    g_auto(VfgFd) report = -1;
+    VfgChild *child = start_child(&report, error);
+    if (child && child->pid == 0)
+        write_and_report(root, path, text, report);
+    if (child) {
+        child->root = root;
+        child->what = g_strdup_printf("writing '%s' to %s", text, path);
+    }
+    return child;
+}
+
+static gboolean
+await_all(VfgChild *child, guint timeout, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
+    return vfg_child_await(child, deadline, timeout, error);
 }
 
 gboolean
 vfg_child_write(VfgRoot *root, const char *path, const char *text, guint timeout, GError **error)
 {
-    Child child = {.reports = -1};
-    g_auto(VfgFd) report = -1;
-    if (!start_child(&child, &report, error))
-        return FALSE;
-    if (child.pid == 0)
-        write_and_report(root, path, text, report);
-    vfg_io_close(&report);
-    g_autofree char *what = g_strdup_printf("writing '%s' to %s", text, path);
-    gboolean done = await(&child, what, timeout, error);
-    vfg_io_close(&child.reports);
-    return done;
+    g_autoptr(VfgChild) child = vfg_child_start_write(root, path, text, error);
+    return child && await_all(child, timeout, error);
 }
 
 gboolean
 vfg_child_run(const char *const *argv, guint timeout, GError **error)
 {
-    Child child = {.reports = -1};
     g_auto(VfgFd) report = -1;
-    if (!start_child(&child, &report, error))
+    g_autoptr(VfgChild) child = start_child(&report, error);
+    if (!child)
         return FALSE;
-    if (child.pid == 0)
+    if (child->pid == 0)
         exec_and_report(argv, report);
     vfg_io_close(&report);
-    gboolean done = await(&child, argv[0], timeout, error);
-    vfg_io_close(&child.reports);
-    return done;
+    child->what = g_strdup(argv[0]);
+    return await_all(child, timeout, error);
 }

@@ -7,9 +7,12 @@
 #include "error.h"
 #include "escape.h"
 #include "io.h"
+#include "parse.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,34 +25,64 @@ struct VfgClaim {
 /* An open file description lock dies with its descriptor and is not lost when another one of the
  * same file is closed (fcntl(2), "Open file description locks"). */
 static gboolean
-try_lock(int fd)
+set_lock(int fd, short type)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
     return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
+/* "process 812 (vfiogpu) 4711\n": the last word is when it began, so that a number that another
+ * process has now misleads nobody. For messages only: the lock itself is what counts, and that no
+ * dead process has, and none of an earlier boot. */
 static void
-set_held_error(int fd, const char *name, guint timeout, GError **error)
+write_holder(VfgRoot *root, int fd)
 {
-    g_autofree char *holder = vfg_io_read_fd(fd, 4096, NULL, name, NULL);
-    g_autofree char *shown = holder ? vfg_escape_text(g_strstrip(holder), -1, 200) : NULL;
-    vfg_error_set(error, VFG_ERROR_TIMEOUT, "wait until that process ends, or end it",
-                  "%s is being worked on by %s (waited %u s)", name,
-                  shown && *shown ? shown : "another vfiogpu", timeout);
-}
-
-/* For messages only: the lock itself is what counts. */
-static void
-write_holder(int fd)
-{
+    int pid = (int)getpid();
+    g_autoptr(VfgProcess) self = vfg_process_look(root, pid);
     g_autofree char *text =
-        g_strdup_printf("process %d (%s)\n", (int)getpid(), g_get_prgname() ? g_get_prgname() : "");
+        g_strdup_printf("process %d (%s) %" G_GUINT64_FORMAT "\n", pid,
+                        g_get_prgname() ? g_get_prgname() : "", self ? self->start : 0);
     if (ftruncate(fd, 0) == 0)
         (void)!pwrite(fd, text, strlen(text), 0);
 }
 
+/* Whether the process that wrote the text is there no more. */
+static gboolean
+is_gone(VfgRoot *root, const char *text)
+{
+    int pid = 0;
+    guint64 start = 0;
+    const char *last = strrchr(text, ' ');
+    if (!last || sscanf(text, "process %d ", &pid) != 1 ||
+        !vfg_parse_uint(last + 1, 10, G_MAXUINT64, &start, NULL) || !start)
+        return FALSE;
+    g_autoptr(VfgProcess) process = vfg_process_look(root, pid);
+    return !process || process->start != start || process->state == 'Z';
+}
+
+static void
+set_held_error(VfgRoot *root, int fd, const char *name, guint timeout, GError **error)
+{
+    g_autofree char *text = vfg_io_read_fd(fd, 4096, NULL, name, NULL);
+    if (text)
+        g_strstrip(text);
+    const char *end = text ? strrchr(text, ')') : NULL;
+    g_autofree char *shown = text ? vfg_escape_text(text, end ? end - text + 1 : -1, 200) : NULL;
+    if (text && is_gone(root, text))
+        vfg_error_set(
+            error, VFG_ERROR_TIMEOUT, "see what the kernel says (dmesg); then 'vfiogpu recover'",
+            "%s was being worked on by %s, which is gone, but what it began in the kernel "
+            "has not returned (waited %u s)",
+            name, shown, timeout);
+    else
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, "wait until that process ends, or end it",
+                      "%s is being worked on by %s (waited %u s)", name,
+                      shown && *shown ? shown : "another vfiogpu", timeout);
+}
+
 VfgClaim *
-vfg_claim_take(const char *state_dir, const char *name, guint timeout, GError **error)
+vfg_claim_take(VfgRoot *root, const char *state_dir, const char *name, guint timeout,
+               GError **error)
 {
     g_autofree char *folder = g_build_filename(state_dir, "claims", NULL);
     g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -61,14 +94,14 @@ vfg_claim_take(const char *state_dir, const char *name, guint timeout, GError **
         return NULL;
     }
     gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
-    while (!try_lock(fd)) {
+    while (!set_lock(fd, F_WRLCK)) {
         if (g_get_monotonic_time() >= deadline) {
-            set_held_error(fd, name, timeout, error);
+            set_held_error(root, fd, name, timeout, error);
             return NULL;
         }
         g_usleep(POLL_INTERVAL);
     }
-    write_holder(fd);
+    write_holder(root, fd);
     VfgClaim *claim = g_new0(VfgClaim, 1);
     claim->fd = fd;
     fd = -1;
@@ -81,7 +114,8 @@ vfg_claim_free(VfgClaim *claim)
     if (!claim)
         return;
     if (ftruncate(claim->fd, 0) < 0)
-        errno = 0; /* the text is only for messages */
+        errno = 0;                      /* the text is only for messages */
+    (void)set_lock(claim->fd, F_UNLCK); /* a child that hangs has the same description open */
     vfg_io_close(&claim->fd);
     g_free(claim);
 }

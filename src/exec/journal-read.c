@@ -7,8 +7,16 @@
 #include "error.h"
 #include "io.h"
 #include "journal-line.h"
+#include "parse.h"
 
 #include <string.h>
+
+static void
+hang_free(VfgJournalHang *hang)
+{
+    g_free(hang->subject);
+    g_free(hang);
+}
 
 void
 vfg_journal_state_free(VfgJournalState *state)
@@ -19,6 +27,7 @@ vfg_journal_state_free(VfgJournalState *state)
     g_free(state->owner);
     g_free(state->boot_id);
     g_ptr_array_unref(state->priors);
+    g_ptr_array_unref(state->hangs);
     g_free(state);
 }
 
@@ -48,6 +57,22 @@ take_begin(VfgJournalState *state, GHashTable *pairs)
 }
 
 static gboolean
+take_hang(VfgJournalState *state, GHashTable *pairs)
+{
+    const char *subject = g_hash_table_lookup(pairs, "subject");
+    const char *process = g_hash_table_lookup(pairs, "pid");
+    const char *since = g_hash_table_lookup(pairs, "start");
+    guint64 pid = 0, start = 0;
+    if (!subject || !process || !since || !vfg_parse_uint(process, 10, G_MAXINT, &pid, NULL) ||
+        !vfg_parse_uint(since, 10, G_MAXUINT64, &start, NULL))
+        return FALSE;
+    VfgJournalHang *hang = g_new0(VfgJournalHang, 1);
+    *hang = (VfgJournalHang){g_strdup(subject), (int)pid, start};
+    g_ptr_array_add(state->hangs, hang);
+    return TRUE;
+}
+
+static gboolean
 take_line(VfgJournalState *state, const char *line)
 {
     g_autofree char *kind = NULL;
@@ -58,6 +83,8 @@ take_line(VfgJournalState *state, const char *line)
         return take_begin(state, pairs);
     if (g_str_equal(kind, "function"))
         return take_function(state, pairs);
+    if (g_str_equal(kind, "hang"))
+        return take_hang(state, pairs);
     if (g_str_equal(kind, "complete"))
         state->complete = TRUE;
     return TRUE; /* intents and outcomes are for people; kinds of a newer version may follow */
@@ -86,6 +113,7 @@ vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
     g_autoptr(VfgJournalState) state = g_new0(VfgJournalState, 1);
     state->gpu = g_strdup(gpu);
     state->priors = vfg_prior_states_new();
+    state->hangs = g_ptr_array_new_with_free_func((GDestroyNotify)hang_free);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     guint n_lines = g_strv_length(lines); /* the text behind the last newline included */
     for (guint i = 0; i < n_lines; i++) {

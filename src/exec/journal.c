@@ -155,6 +155,15 @@ vfg_journal_done(VfgJournal *journal, const VfgStep *step, GError **error)
 }
 
 gboolean
+vfg_journal_hang(VfgJournal *journal, const VfgStep *step, int pid, guint64 start, GError **error)
+{
+    g_autofree char *process = g_strdup_printf("%d", pid);
+    g_autofree char *since = g_strdup_printf("%" G_GUINT64_FORMAT, start);
+    return append(journal, error, "hang", "step", vfg_step_kind_name(step->kind), "subject",
+                  step->subject, "pid", process, "start", since, NULL);
+}
+
+gboolean
 vfg_journal_complete(VfgJournal *journal, GError **error)
 {
     return append(journal, error, "complete", NULL);

@@ -12,6 +12,13 @@
 
 typedef struct VfgJournal VfgJournal;
 
+/* An act that did not return. */
+typedef struct {
+    char *subject; /* what it was on */
+    int pid;
+    guint64 start;
+} VfgJournalHang;
+
 /* What a journal says when it is read again. */
 typedef struct {
     char *gpu;         /* full PCI address: names the file */
@@ -19,6 +26,7 @@ typedef struct {
     char *boot_id;     /* of the boot it was written in: after a reboot its acts are void */
     gboolean complete; /* the GPU was handed over whole */
     GPtrArray *priors; /* of VfgPriorState */
+    GPtrArray *hangs;  /* of VfgJournalHang */
     guint n_torn;      /* torn last lines that were passed over, 0 or 1 */
 } VfgJournalState;
 
@@ -42,6 +50,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgJournal, vfg_journal_free)
 gboolean vfg_journal_intent(VfgJournal *journal, const VfgStep *step,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean vfg_journal_done(VfgJournal *journal, const VfgStep *step,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Records that an act did not return: the process that hangs in it, and when that began (see
+ * VfgProcess). */
+gboolean vfg_journal_hang(VfgJournal *journal, const VfgStep *step, int pid, guint64 start,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean vfg_journal_complete(VfgJournal *journal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -6,18 +6,23 @@
 
 #include "child.h"
 #include "error.h"
+#include "patient.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
+#define ANSWER_TIMEOUT 1000 /* ms */
 
-static char *
-read_override(VfgRoot *root, const char *function)
+/* driver_override, NULL for none. FALSE where a driver hangs in the function, see patient.h. */
+static gboolean
+read_override(VfgRoot *root, const char *function, char **ret)
 {
     g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver_override", function);
-    g_autofree char *text = vfg_root_read_text(root, path, NULL);
-    if (!text || !*text || g_str_equal(text, "(null)"))
-        return NULL;
-    return g_steal_pointer(&text);
+    g_autofree char *text = NULL;
+    if (!vfg_patient_read_text(root, path, ANSWER_TIMEOUT, &text))
+        return FALSE;
+    gboolean set = text && *text && !g_str_equal(text, "(null)");
+    *ret = set ? g_steal_pointer(&text) : NULL;
+    return TRUE;
 }
 
 static char *
@@ -36,14 +41,19 @@ module_is_loaded(VfgRoot *root, const char *module)
 }
 
 /* The state that `from` and `to` speak of. */
-static char *
-read_state(VfgRoot *root, const VfgStep *step)
+static gboolean
+read_state(VfgRoot *root, const VfgStep *step, char **ret, GError **error)
 {
     if (step->kind == VFG_STEP_LOAD_MODULE)
-        return g_strdup(module_is_loaded(root, step->subject) ? "loaded" : "missing");
-    if (step->kind == VFG_STEP_SET_OVERRIDE)
-        return read_override(root, step->subject);
-    return read_driver(root, step->subject);
+        *ret = g_strdup(module_is_loaded(root, step->subject) ? "loaded" : "missing");
+    else if (step->kind != VFG_STEP_SET_OVERRIDE)
+        *ret = read_driver(root, step->subject);
+    else if (!read_override(root, step->subject, ret)) {
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, "see what the kernel says (dmesg)",
+                      "a driver hangs in %s: its driver_override can't be read", step->subject);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean
@@ -56,7 +66,9 @@ require_state(VfgRoot *root, const VfgStep *step, const char *wanted, const char
                       step->subject);
         return FALSE;
     }
-    g_autofree char *state = read_state(root, step);
+    g_autofree char *state = NULL;
+    if (!read_state(root, step, &state, error))
+        return FALSE;
     if (g_strcmp0(state, wanted) == 0)
         return TRUE;
     vfg_error_set(error, VFG_ERROR_FAILED, NULL, "the %s of %s is %s %s, not %s",
@@ -114,18 +126,18 @@ load_module(const char *module, guint timeout, GError **error)
 /* An override is cleared by an empty line; "\n" alone is what the kernel takes for it. The kernel
  * takes the device's lock for it, which a driver that hangs holds (drivers/base/driver.c,
  * driver_set_override). */
-static gboolean
-set_override(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
+static VfgChild *
+start_override(VfgRoot *root, const VfgStep *step, GError **error)
 {
     g_autofree char *path = g_strdup_printf(DEVICES "/%s/driver_override", step->subject);
-    return vfg_child_write(root, path, step->to ? step->to : "\n", timeout, error);
+    return vfg_child_start_write(root, path, step->to ? step->to : "\n", error);
 }
 
 /* Writing to the driver's own bind and unbind gives the error of the probe; drivers_probe says
  * success even when the probe failed (drivers/base/bus.c, bind_store against drivers_probe_store).
  */
-static gboolean
-write_driver_file(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
+static VfgChild *
+start_driver_file(VfgRoot *root, const VfgStep *step, GError **error)
 {
     gboolean bind = step->kind == VFG_STEP_BIND;
     const char *driver = bind ? step->to : step->from;
@@ -134,9 +146,17 @@ write_driver_file(VfgRoot *root, const VfgStep *step, guint timeout, GError **er
     if (!vfg_root_exists(root, folder)) {
         vfg_error_set(error, VFG_ERROR_NOT_FOUND, "load its module again with modprobe",
                       "the driver %s is not loaded", driver);
-        return FALSE;
+        return NULL;
     }
-    return vfg_child_write(root, path, step->subject, timeout, error);
+    return vfg_child_start_write(root, path, step->subject, error);
+}
+
+VfgChild *
+vfg_sysfs_start(VfgRoot *root, const VfgStep *step, GError **error)
+{
+    if (step->kind == VFG_STEP_SET_OVERRIDE)
+        return start_override(root, step, error);
+    return start_driver_file(root, step, error);
 }
 
 gboolean
@@ -144,7 +164,7 @@ vfg_sysfs_act(VfgRoot *root, const VfgStep *step, guint timeout, GError **error)
 {
     if (step->kind == VFG_STEP_LOAD_MODULE)
         return load_module(step->subject, timeout, error);
-    if (step->kind == VFG_STEP_SET_OVERRIDE)
-        return set_override(root, step, timeout, error);
-    return write_driver_file(root, step, timeout, error);
+    g_autoptr(VfgChild) child = vfg_sysfs_start(root, step, error);
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
+    return child && vfg_child_await(child, deadline, timeout, error);
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "child.h"
 #include "plan.h"
 #include "root.h"
 
@@ -12,6 +13,10 @@
  * is instead. */
 gboolean vfg_sysfs_check_before(VfgRoot *root, const VfgStep *step,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Begins it in a child process, which vfg_child_await waits for; not for loading modules. */
+VfgChild *vfg_sysfs_start(VfgRoot *root, const VfgStep *step,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Does it. A write that may sleep for ever in a driver is made by a child process and given up
  * after `timeout` seconds with VFG_ERROR_TIMEOUT; the child stays behind in the kernel, nothing

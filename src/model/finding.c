@@ -4,6 +4,8 @@
 
 #include "finding.h"
 
+#include "text-json.h"
+
 void
 vfg_finding_free(VfgFinding *finding)
 {
@@ -47,19 +49,13 @@ vfg_findings_sort(GPtrArray *findings)
 
 /* Texts may quote names of files, which need not be UTF-8; JSON is, and nothing may be lost. */
 static json_t *
-text_to_json(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    return json_string(valid);
-}
-
-static json_t *
 finding_to_json(const VfgFinding *finding)
 {
     g_autofree char *level = g_ascii_strdown(vfg_level_name(finding->level), -1);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "id", finding->id, "level", level, "subject",
-                     text_to_json(finding->subject), "title", text_to_json(finding->title), "cause",
-                     text_to_json(finding->cause), "fix", text_to_json(finding->fix));
+                     vfg_text_to_json(finding->subject), "title", vfg_text_to_json(finding->title),
+                     "cause", vfg_text_to_json(finding->cause), "fix",
+                     vfg_text_to_json(finding->fix));
 }
 
 json_t *

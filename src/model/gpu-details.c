@@ -4,6 +4,8 @@
 
 #include "gpu-details.h"
 
+#include "text-json.h"
+
 #define BRIDGES_MAX 32
 
 static json_t *
@@ -68,11 +70,11 @@ function_to_json(const VfgPciFunction *f)
     char class[5];
     g_snprintf(class, sizeof class, "%04x", vfg_pci_function_class(f));
     return json_pack(
-        "{s:o, s:o, s:o, s:s, s:i, s:s?, s:s?, s:o, s:I, s:s?, s:b, s:s?, s:o, s:o, s:i, "
+        "{s:o, s:o, s:o, s:s, s:i, s:s?, s:o, s:o, s:I, s:s?, s:b, s:s?, s:o, s:o, s:i, "
         "s:i, s:o}",
         "address", address_to_json(f->address), "vendor_id", vfg_pci_id_to_json(f->vendor),
         "device_id", vfg_pci_id_to_json(f->device), "class", class, "revision", (int)f->revision,
-        "driver", f->driver, "driver_override", f->driver_override, "bars",
+        "driver", f->driver, "driver_override", vfg_text_to_json(f->driver_override), "bars",
         vfg_pci_function_bars_to_json(f), "rom_size", (json_int_t)f->rom_size, "power_state",
         f->power_state, "asleep", f->asleep, "reset_methods", f->reset_methods, "link",
         link_to_json(f->link), "link_max", link_to_json(f->link_max), "sriov_total",

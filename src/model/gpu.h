@@ -23,5 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgGpu, vfg_gpu_free)
 /* Whether the function is one of the GPU's own. */
 gboolean vfg_gpu_has_function(const VfgGpu *gpu, const VfgPciFunction *function);
 
+/* Whether a driver hangs in one of its functions. */
+gboolean vfg_gpu_is_stuck(const VfgGpu *gpu);
+
 /* The GPU as `list --json` shows it (docs/JSON.md); a new reference. */
 json_t *vfg_gpu_to_json(const VfgGpu *gpu);

@@ -61,6 +61,7 @@ typedef struct {
     guint32 class_code; /* base class, subclass, programming interface: 0x030200 */
     guint8 revision;
     gboolean is_bridge;    /* a PCI-to-PCI or host bridge: never bound */
+    gboolean stuck;        /* a driver hangs in it: the kernel did not say its driver_override */
     gboolean boot_display; /* the firmware's VGA device (sysfs boot_vga) */
     int numa_node;         /* -1: none or unknown */
     int iommu_group;       /* -1: none */

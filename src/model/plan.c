@@ -4,6 +4,8 @@
 
 #include "plan.h"
 
+#include "text-json.h"
+
 VfgStep *
 vfg_step_new(VfgStepKind kind, const char *subject, const char *from, const char *to)
 {
@@ -133,9 +135,10 @@ step_to_json(const VfgStep *step)
     g_autofree char *text = vfg_step_describe(step);
     g_autoptr(VfgStep) inverse = vfg_step_inverse(step);
     g_autofree char *undo = inverse ? vfg_step_describe(inverse) : NULL;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:s?}", "kind", vfg_step_kind_name(step->kind),
-                     "subject", step->subject, "from", step->from, "to", step->to, "text", text,
-                     "inverse", undo);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "kind", vfg_step_kind_name(step->kind),
+                     "subject", step->subject, "from", vfg_text_to_json(step->from), "to",
+                     vfg_text_to_json(step->to), "text", vfg_text_to_json(text), "inverse",
+                     vfg_text_to_json(undo));
 }
 
 json_t *

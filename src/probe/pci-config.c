@@ -76,13 +76,30 @@ read_caps(VfgRoot *device)
     return g_steal_pointer(&caps);
 }
 
+/* Links virtfn0, virtfn1, … (Documentation/ABI/testing/sysfs-bus-pci); sriov_numvfs is shown under
+ * the device's lock (sriov_numvfs_show() in drivers/pci/iov.c), so only snapshots are asked for it.
+ */
+static guint
+count_virtual_functions(VfgRoot *device)
+{
+    guint n = 0;
+    if (!vfg_root_is_writable(device))
+        n = read_number(device, "sriov_numvfs", G_MAXUINT16);
+    for (guint i = n; i == n && i < G_MAXUINT16; i++) {
+        g_autofree char *link = g_strdup_printf("virtfn%u", i);
+        g_autofree char *target = vfg_root_link_name(device, link);
+        n += target != NULL;
+    }
+    return n;
+}
+
 /* The kernel answers these from memory. */
 static void
 read_sriov(VfgRoot *device, VfgPciFunction *function)
 {
     g_autofree char *physical = vfg_root_link_name(device, "physfn");
     function->sriov_total = read_number(device, "sriov_totalvfs", G_MAXUINT16);
-    function->sriov_on = read_number(device, "sriov_numvfs", G_MAXUINT16);
+    function->sriov_on = function->sriov_total ? count_virtual_functions(device) : 0;
     function->is_virtual_function =
         physical && vfg_pci_address_parse(physical, &function->physical_function, NULL);
 }

@@ -6,9 +6,14 @@
 
 #include "error.h"
 #include "parse.h"
+#include "patient.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* ms; a driver's probe or remove holds the lock for some time anyway, and what is not said in time
+ * is only treated as busy. */
+#define ANSWER_TIMEOUT 1000
 
 /* Reads a hexadecimal attribute; one that is missing (a recorded host may lack some) leaves the
  * value alone and is noted in *missing. */
@@ -67,16 +72,6 @@ read_small_int(VfgRoot *device, const char *name)
     return text && vfg_parse_uint(text, 10, G_MAXINT, &value, NULL) ? (int)value : -1;
 }
 
-/* sysfs shows "(null)" where no override is set. */
-static char *
-read_override(VfgRoot *device)
-{
-    g_autofree char *text = vfg_root_read_text(device, "driver_override", NULL);
-    if (!text || !*text || g_str_equal(text, "(null)"))
-        return NULL;
-    return g_steal_pointer(&text);
-}
-
 static int
 read_group(VfgRoot *device)
 {
@@ -85,9 +80,25 @@ read_group(VfgRoot *device)
     return name && vfg_parse_uint(name, 10, G_MAXINT - 1, &id, NULL) ? (int)id : -1;
 }
 
+/* "pci:v000010DEd00001E37sv000010DEsd00001370bc03sc02i00" (modalias_show() in Linux'
+ * drivers/pci/pci-sysfs.c). */
+static gboolean
+read_modalias(VfgRoot *device, VfgPciFunction *function)
+{
+    guint ids[4], class[3];
+    g_autofree char *text = vfg_root_read_text(device, "modalias", NULL);
+    if (!text || sscanf(text, "pci:v%8xd%8xsv%8xsd%8xbc%2xsc%2xi%2x", &ids[0], &ids[1], &ids[2],
+                        &ids[3], &class[0], &class[1], &class[2]) != 7)
+        return FALSE;
+    set_ids(function, ids, class[0] << 16 | class[1] << 8 | class[2]);
+    function->driver = vfg_root_link_name(device, "driver");
+    return TRUE;
+}
+
 /* What `uevent` says in one read: driver, class and ids (dev_uevent() in Linux' drivers/base/core.c
  * and pci_uevent() in drivers/pci/pci-driver.c). FALSE where it is not there, or is not all of it:
- * then nothing was set. */
+ * then nothing was set. On a live host it may not answer for ever: some kernels, 6.12 among them,
+ * take the device's lock for it (uevent_show() there), which a driver that hangs holds. */
 static gboolean
 read_uevent(VfgRoot *device, VfgPciFunction *function)
 {
@@ -131,7 +142,6 @@ vfg_probe_pci_rest(VfgRoot *device, VfgPciFunction *function, GError **error)
         return FALSE;
     }
     function->revision = (guint8)revision;
-    function->driver_override = read_override(device);
     function->numa_node = read_small_int(device, "numa_node");
     function->boot_display = read_small_int(device, "boot_vga") == 1;
     return TRUE;
@@ -146,7 +156,10 @@ read_function(VfgRoot *root, const char *name, GError **error)
     if (!device || !vfg_pci_address_parse(name, &address, error))
         return NULL;
     g_autoptr(VfgPciFunction) function = vfg_pci_function_new(address);
-    if (!read_uevent(device, function)) {
+    gboolean known = vfg_root_is_writable(root)
+                         ? read_modalias(device, function)
+                         : read_uevent(device, function) || read_modalias(device, function);
+    if (!known) {
         if (!read_ids(device, function, error))
             return NULL;
         function->driver = vfg_root_link_name(device, "driver");
@@ -185,6 +198,36 @@ vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error)
         }
     }
     return TRUE;
+}
+
+/* sysfs shows "(null)" where no override is set. */
+static void
+take_override(VfgPciFunction *function, VfgPatientRead *read)
+{
+    function->stuck = read->late;
+    if (read->text && *read->text && !g_str_equal(read->text, "(null)"))
+        function->driver_override = g_steal_pointer(&read->text);
+}
+
+void
+vfg_probe_pci_overrides(VfgRoot *root, VfgHost *host)
+{
+    g_autoptr(GPtrArray) functions = g_ptr_array_new();
+    g_autoptr(GPtrArray) reads = vfg_patient_reads_new();
+    for (guint i = 0; i < host->functions->len; i++) {
+        VfgPciFunction *function = g_ptr_array_index(host->functions, i);
+        char address[VFG_PCI_ADDRESS_SIZE];
+        if (function->brief || function->is_bridge)
+            continue;
+        g_autofree char *path = g_strconcat(VFG_PROBE_PCI_DEVICES "/",
+                                            vfg_pci_address_format(function->address, address),
+                                            "/driver_override", NULL);
+        g_ptr_array_add(functions, function);
+        vfg_patient_reads_add(reads, path);
+    }
+    vfg_patient_reads_run(root, reads, ANSWER_TIMEOUT);
+    for (guint i = 0; i < functions->len; i++)
+        take_override(g_ptr_array_index(functions, i), g_ptr_array_index(reads, i));
 }
 
 VfgPciFunction *

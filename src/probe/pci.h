@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* PCI functions from sysfs (Documentation/ABI/testing/sysfs-bus-pci). Only attributes that the
- * kernel answers from memory are read, so a sleeping GPU stays asleep. */
+ * kernel answers from memory are read, so a sleeping GPU stays asleep, and on a live host none that
+ * a driver can keep back, but driver_override, with patience (patient.h). */
 
 #pragma once
 
@@ -16,6 +17,10 @@ gboolean vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error) G_GNUC_WARN
 /* Reads of a function's directory what a brief one lacks. */
 gboolean vfg_probe_pci_rest(VfgRoot *device, VfgPciFunction *function,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads driver_override of each function that is neither brief nor a bridge, and notes those that a
+ * driver hangs in: at most a second is waited for each of them. */
+void vfg_probe_pci_overrides(VfgRoot *root, VfgHost *host);
 
 /* The function at an address, to be filled further, or NULL; vfg_host_index was called. */
 VfgPciFunction *vfg_probe_pci_find(VfgHost *host, VfgPciAddress address);

@@ -24,6 +24,7 @@ vfg_probe_host(VfgRoot *root, GError **error)
     vfg_host_index(host);
     vfg_probe_pci_parents(root, host);
     vfg_probe_pci_details(root, host);
+    vfg_probe_pci_overrides(root, host);
     vfg_probe_pci_names(root, host);
     vfg_probe_iommu(root, host);
     vfg_probe_kernel(root, host);

@@ -27,6 +27,7 @@ VFG_UNIT_TESTS = \
 	tests/unit/test-escape \
 	tests/unit/test-io \
 	tests/unit/test-parse \
+	tests/unit/test-patient \
 	tests/unit/test-root \
 	tests/unit/test-table \
 	tests/unit/test-finding \
@@ -77,6 +78,12 @@ tests_unit_test_parse_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_parse_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_parse_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_parse_LDADD = $(BASE_TEST_LIBS)
+
+tests_unit_test_patient_SOURCES = tests/unit/test-patient.c
+tests_unit_test_patient_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_patient_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_patient_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_patient_LDADD = $(BASE_TEST_LIBS)
 
 tests_unit_test_root_SOURCES = tests/unit/test-root.c
 tests_unit_test_root_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)

@@ -12,6 +12,7 @@
 #include "probe.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,6 +97,9 @@ run_killed(Command command, const FakeKernel *kernel, const TempTree *state, con
     }
     g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
     g_assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
+    /* What it had begun goes on; a real command has the GPU claimed meanwhile. */
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
     fake_kernel_heal(kernel);
     return WIFSIGNALED(status);
 }
@@ -178,9 +182,13 @@ test_again_and_again(void)
     g_autofree char *before = fake_kernel_state(kernel);
     g_assert_true(
         run_killed(command_bind, kernel, state, "bind " AUDIO " vfio-pci", FAKE_DIE_AFTER));
-    for (gsize i = 0; i < G_N_ELEMENTS(restore_operations); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(restore_operations); i++) {
+        g_autofree char *now = fake_kernel_state(kernel);
+        if (i == 1 && strstr(now, AUDIO " - ")) /* done at the same time as the first */
+            continue;
         g_assert_true(
             run_killed(command_restore, kernel, state, restore_operations[i], FAKE_DIE_AFTER));
+    }
     command_restore(kernel, state);
     assert_state(kernel, before);
 }
@@ -205,6 +213,7 @@ main(int argc, char **argv)
 {
     g_setenv("LC_ALL", "C", TRUE);
     g_test_init(&argc, &argv, NULL);
+    g_assert_cmpint(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), ==, 0);
     g_test_add_func("/recovery/bind", test_bind);
     g_test_add_func("/recovery/restore", test_restore);
     g_test_add_func("/recovery/again-and-again", test_again_and_again);

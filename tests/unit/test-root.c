@@ -241,6 +241,10 @@ test_fake(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_true(vfg_root_is_writable(root));
     g_assert_true(vfg_root_write(root, "/sys/a", "b", &error));
     g_assert_cmpstr(log->str, ==, "/sys/a=b;");
+    g_autoptr(VfgRoot) entered = vfg_root_enter(root, "/sys/bus/d0", &error);
+    g_assert_no_error(error);
+    g_assert_true(vfg_root_write(entered, "c", "d", &error)); /* no way around the fake */
+    g_assert_cmpstr(log->str, ==, "/sys/a=b;/sys/bus/d0/c=d;");
     g_autoptr(VfgRoot) plain = vfg_root_new_fake(path, NULL, NULL, &error);
     g_assert_true(vfg_root_write(plain, "/sys/devices/d0/vendor", "0x1002", &error));
     assert_read(plain, "/sys/devices/d0/vendor", "0x1002\n"); /* over it, as to an attribute */
