@@ -1,9 +1,11 @@
 # Layer 5: the host's end of the agent protocol; trusts nothing that comes from the guest.
 noinst_LIBRARIES += libvfg-guest.a
 libvfg_guest_a_SOURCES = \
-	src/guest/session.c src/guest/session.h
+	src/guest/session.c src/guest/session.h \
+	src/guest/store.c src/guest/store.h src/guest/store-private.h \
+	src/guest/store-sql.c
 libvfg_guest_a_CPPFLAGS = $(GUEST_INCLUDES)
-libvfg_guest_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+libvfg_guest_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
 check_PROGRAMS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
 TESTS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
@@ -36,3 +38,12 @@ tests_unit_test_event_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_event_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_event_LDADD = libvfg-guest.a libvfg-model.a libvfg-base.a \
 	$(GLIB_LIBS) $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/unit/test-store
+TESTS += tests/unit/test-store
+
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_CPPFLAGS = $(GUEST_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_store_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_store_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_store_LDADD = libvfg-guest.a $(BASE_TEST_LIBS) $(SQLITE_LIBS)
