@@ -79,7 +79,7 @@ VfgVirt *
 vfg_app_virt(VfgApp *app, GError **error)
 {
     if (!app->virt)
-        app->virt = vfg_virt_open(app->uri, error);
+        app->virt = vfg_virt_open(app->uri, 0, error);
     return app->virt;
 }
 

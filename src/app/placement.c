@@ -14,7 +14,9 @@ static gboolean
 choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean *kvm,
              GError **error)
 {
-    gboolean offered = virt ? vfg_virt_has_kvm(virt, host->arch) : host->kvm;
+    gboolean offered = host->kvm;
+    if (virt && !vfg_virt_has_kvm(virt, host->arch, &offered, error))
+        return FALSE;
     if (vmdef->accel == VFG_ACCEL_KVM && !offered) {
         vfg_error_set(error, VFG_ERROR_FAILED,
                       "enable VT-x or SVM in the firmware and load kvm_intel or kvm_amd, or remove "

@@ -13,9 +13,10 @@
 #include "verify.h"
 #include "vmdefs.h"
 
-#define WAIT_KVM 180   /* s until an agent must have spoken */
-#define WAIT_TCG 900   /* s, emulated */
-#define WAIT_PER_GIB 2 /* s: older kernels map big BARs page by page */
+#define BOOT_TIMEOUT 120 /* s until the emulator runs */
+#define WAIT_KVM 180     /* s until an agent must have spoken */
+#define WAIT_TCG 900     /* s, emulated */
+#define WAIT_PER_GIB 2   /* s: older kernels map big BARs page by page */
 
 typedef struct {
     VfgApp *app;
@@ -43,6 +44,14 @@ agent_timeout(const Start *start)
         return start->options->timeout;
     guint base = start->settled->kvm ? WAIT_KVM : WAIT_TCG;
     return base + WAIT_PER_GIB * (guint)(total_bar_bytes(start->settled->gpus) >> 30);
+}
+
+/* An emulator that has memory to clear and BARs to map answers nobody. */
+static guint
+boot_timeout(const Start *start)
+{
+    guint64 bytes = start->vmdef->memory + total_bar_bytes(start->settled->gpus);
+    return BOOT_TIMEOUT + WAIT_PER_GIB * (guint)(bytes >> 30);
 }
 
 static gboolean
@@ -86,7 +95,7 @@ do_step(const VfgStep *step, gpointer data, GError **error)
     case VFG_STEP_DEFINE:
         return define(start, error);
     case VFG_STEP_BOOT:
-        return vfg_virt_boot(virt, name, error);
+        return vfg_virt_boot(virt, name, boot_timeout(start), error);
     case VFG_STEP_WAIT_AGENT:
         return wait_agent(start, error);
     case VFG_STEP_POWER_OFF:
@@ -122,9 +131,9 @@ static gboolean
 require_off(VfgVirt *virt, const char *name, GError **error)
 {
     VfgDomainState state = VFG_DOMAIN_ABSENT;
-    if (!vfg_virt_get_state(virt, name, &state, error))
+    if (!vfg_virt_get_state(virt, name, &state, NULL, error))
         return FALSE;
-    if (state == VFG_DOMAIN_ABSENT || state == VFG_DOMAIN_SHUT_OFF || state == VFG_DOMAIN_CRASHED)
+    if (vfg_domain_state_is_off(state))
         return TRUE;
     vfg_error_set(error, VFG_ERROR_FAILED, "vfiogpu status shows it; vfiogpu stop ends it",
                   "%s is %s already", name, vfg_domain_state_name(state));
@@ -236,7 +245,10 @@ run_start(Start *start, GError **error)
         vfg_app_say(app, "note: the profile '%s' is not set up in the guest by this version",
                     start->vmdef->profile);
     if (!settled->kvm)
-        vfg_app_say(app, "no KVM: %s runs emulated (TCG), which is slow", start->vmdef->name);
+        vfg_app_say(app, "%s: %s runs emulated (TCG), which is slow",
+                    start->vmdef->accel == VFG_ACCEL_TCG ? "accel=\"tcg\" in its definition"
+                                                         : "no KVM on this host",
+                    start->vmdef->name);
     if (!vfg_custody_run(custody, plan, do_step, start, error))
         return NULL;
     return g_steal_pointer(&plan);

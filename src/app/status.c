@@ -62,7 +62,7 @@ vfg_app_status(VfgApp *app, const char *name, guint timeout, GError **error)
     g_autoptr(VfgVmStatus) status = g_new0(VfgVmStatus, 1);
     status->name = g_strdup(name);
     status->gpus = g_ptr_array_new();
-    if (!virt || !vfg_virt_get_state(virt, name, &status->state, error))
+    if (!virt || !vfg_virt_get_state(virt, name, &status->state, NULL, error))
         return NULL;
     if (status->state == VFG_DOMAIN_ABSENT) {
         g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);

@@ -64,12 +64,13 @@ make_plan(const Stop *stop, gboolean running, const GPtrArray *journals, GError 
     return vfg_plan_stop(stop->name, running, stop->options->force, restores);
 }
 
-static void
-on_tick(guint seconds, gpointer data)
+static gboolean
+on_tick(guint seconds, gpointer data, GError **error G_GNUC_UNUSED)
 {
     const Stop *stop = data;
     if (seconds % SAY_EVERY == 0)
         vfg_app_say(stop->app, "still waiting for %s to power off: %u s", stop->name, seconds);
+    return TRUE;
 }
 
 static gboolean
@@ -116,7 +117,7 @@ vfg_app_stop(VfgApp *app, const char *name, const VfgStopOptions *options, GErro
         return NULL;
     Stop stop = {app, name, vfg_app_virt(app, error), options};
     VfgDomainState state = VFG_DOMAIN_ABSENT;
-    if (!stop.virt || !vfg_virt_get_state(stop.virt, name, &state, error))
+    if (!stop.virt || !vfg_virt_get_state(stop.virt, name, &state, NULL, error))
         return NULL;
     g_autoptr(GPtrArray) journals = find_journals(&stop, error);
     if (!journals || !require_known(&stop, state, journals, error))

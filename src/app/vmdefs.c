@@ -141,7 +141,7 @@ vfg_vmdefs_undefine(VfgApp *app, const char *name, GError **error)
     VfgVirt *virt = vfg_app_virt(app, error);
     VfgDomainState state = VFG_DOMAIN_ABSENT;
     g_autofree char *path = g_strdup_printf("%s/vmdefs/%s.xml", app->config_dir, name);
-    if (!virt || !vfg_virt_get_state(virt, name, &state, error))
+    if (!virt || !vfg_virt_get_state(virt, name, &state, NULL, error))
         return FALSE;
     gboolean stored = vfg_vmdef_name_is_valid(name) && g_file_test(path, G_FILE_TEST_EXISTS);
     if (!stored && state == VFG_DOMAIN_ABSENT) {
@@ -153,7 +153,7 @@ vfg_vmdefs_undefine(VfgApp *app, const char *name, GError **error)
                       vfg_domain_state_name(state));
         return FALSE;
     }
-    if (!vfg_virt_undefine(virt, name, error))
+    if (!vfg_virt_undefine(virt, name, FALSE, error))
         return FALSE;
     if (!stored || g_unlink(path) == 0)
         return TRUE;

@@ -20,6 +20,7 @@ typedef struct {
 } Inbox;
 
 struct VfgChannel {
+    VfgVirt *virt;
     virStreamPtr stream;
     GAsyncQueue *portions; /* the inbox's */
     gboolean watching;     /* the stream's callback is set */
@@ -51,31 +52,38 @@ on_stream(virStreamPtr stream, int events, void *data)
     }
 }
 
-static void
-set_open_error(const char *name, GError **error)
+static gboolean
+open_stream(VfgCall *call, GError **error)
 {
+    g_autoptr(virDomain) domain = vfg_call_find(call, error);
+    g_autoptr(virStream) stream =
+        domain ? virStreamNew(call->connection, VIR_STREAM_NONBLOCK) : NULL;
+    if (stream && virDomainOpenChannel(domain, call->text, stream, 0) == 0) {
+        call->stream = g_steal_pointer(&stream);
+        return TRUE;
+    }
+    if (!domain)
+        return FALSE;
     gboolean busy = virGetLastErrorCode() == VIR_ERR_OPERATION_FAILED;
     g_autoptr(GError) local = NULL;
-    vfg_virt_set_error(&local, "cannot open the agent's channel of %s", name);
+    vfg_virt_set_error(&local, "cannot open the agent's channel of %s", call->name);
     vfg_error_set_fix(
         local, busy ? "another vfiogpu command has the channel open: wait until it ends" : NULL);
     g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
 }
 
 VfgChannel *
 vfg_channel_open(VfgVirt *virt, const char *name, const char *port, GError **error)
 {
-    g_autoptr(virDomain) domain = vfg_virt_find(virt, name, error);
-    if (!domain)
+    g_autoptr(VfgCall) call = vfg_call_new(name);
+    call->text = g_strdup(port);
+    if (!vfg_call_run(virt, call, open_stream, VFG_CALL_AGAIN, 0, error))
         return NULL;
-    g_autoptr(virStream) stream = virStreamNew(virt->connection, VIR_STREAM_NONBLOCK);
-    if (!stream || virDomainOpenChannel(domain, port, stream, 0) < 0) {
-        set_open_error(name, error);
-        return NULL;
-    }
     g_autoptr(VfgChannel) channel = g_new0(VfgChannel, 1);
     channel->portions = g_async_queue_new_full((GDestroyNotify)g_bytes_unref);
-    channel->stream = g_steal_pointer(&stream);
+    channel->virt = virt;
+    channel->stream = g_steal_pointer(&call->stream);
     Inbox *inbox = g_new0(Inbox, 1);
     inbox->portions = g_async_queue_ref(channel->portions);
     channel->watching =
@@ -98,8 +106,7 @@ vfg_channel_free(VfgChannel *channel)
         return;
     if (channel->watching)
         virStreamEventRemoveCallback(channel->stream);
-    virStreamAbort(channel->stream);
-    virStreamFree(channel->stream);
+    vfg_virt_drop_stream(channel->virt, channel->stream);
     g_async_queue_unref(channel->portions);
     g_free(channel);
 }

@@ -9,8 +9,8 @@
 
 typedef struct VfgChannel VfgChannel;
 
-/* Opens the channel `channel` of the domain. One client can have it at a time: VFG_ERROR_FAILED
- * says so where another has it. */
+/* Opens the channel `channel` of the domain; `virt` must outlive it. One client can have it at a
+ * time: VFG_ERROR_FAILED says so where another has it. */
 VfgChannel *vfg_channel_open(VfgVirt *virt, const char *name, const char *channel,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void vfg_channel_free(VfgChannel *channel);

@@ -15,16 +15,26 @@
 /* F(type, name, parameters, arguments) */
 #define FUNCTIONS(F)                                                                              \
     F(int, virConnectClose, (virConnectPtr c), (c))                                               \
+    F(int, virConnectDomainEventDeregisterAny, (virConnectPtr c, int id), (c, id))                \
+    F(int, virConnectDomainEventRegisterAny,                                                      \
+      (virConnectPtr c, virDomainPtr d, int event, virConnectDomainEventGenericCallback f,        \
+       void *data, virFreeCallback done),                                                         \
+      (c, d, event, f, data, done))                                                               \
     F(char *, virConnectGetDomainCapabilities,                                                    \
       (virConnectPtr c, const char *emulator, const char *arch, const char *machine,              \
        const char *type, unsigned flags),                                                         \
       (c, emulator, arch, machine, type, flags))                                                  \
+    F(int, virConnectIsAlive, (virConnectPtr c), (c))                                             \
     F(int, virConnectListAllDomains, (virConnectPtr c, virDomainPtr * domains[], unsigned flags), \
       (c, domains, flags))                                                                        \
     F(virConnectPtr, virConnectOpenAuth,                                                          \
       (const char *name, virConnectAuthPtr auth, unsigned flags), (name, auth, flags))            \
+    F(int, virConnectRef, (virConnectPtr c), (c))                                                 \
     F(int, virConnectSetKeepAlive, (virConnectPtr c, int interval, unsigned count),               \
       (c, interval, count))                                                                       \
+    F(int, virDomainBlockStats,                                                                   \
+      (virDomainPtr d, const char *disk, virDomainBlockStatsPtr stats, size_t size),              \
+      (d, disk, stats, size))                                                                     \
     F(int, virDomainCreate, (virDomainPtr d), (d))                                                \
     F(virDomainPtr, virDomainDefineXMLFlags, (virConnectPtr c, const char *xml, unsigned flags),  \
       (c, xml, flags))                                                                            \

@@ -10,7 +10,9 @@
 #include <libvirt/virterror.h>
 
 struct VfgVirt {
-    virConnectPtr connection;
+    char *uri;
+    guint deadline;           /* s that an ordinary call may take */
+    virConnectPtr connection; /* NULL while there is none */
     GThread *loop; /* runs libvirt's event loop: keepalives must be answered while we are busy
                       elsewhere */
     int wake_timer;
@@ -20,8 +22,70 @@ struct VfgVirt {
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virDomain, virDomainFree)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virStream, virStreamFree)
 
+/* One question to libvirt: what is given, and what comes back. It is made by a thread of its own,
+ * since a libvirtd that hangs keeps its caller for ever; where the deadline passes the thread is
+ * left behind, and what it uses lives as long as it does. */
+typedef struct VfgCall VfgCall;
+
+/* Runs in that thread and must use nothing but the call. */
+typedef gboolean (*VfgCallFunc)(VfgCall *call, GError **error);
+
+struct VfgCall {
+    /* given */
+    virConnectPtr connection; /* a reference of its own; NULL while one is opened */
+    char *name;               /* of a domain, or a URI */
+    char *text;               /* XML, the name of a channel */
+    guint flags;
+    virStreamPtr stream; /* given or made; a reference of its own */
+    gpointer data;       /* anything else, and how it is freed */
+    GDestroyNotify free_data;
+    /* what came back */
+    VfgDomainState state;
+    const char *reason; /* static */
+    guint64 number;
+    char *out;
+    GPtrArray *names;
+    GBytes *bytes;
+    /* of the machinery */
+    VfgCallFunc func;
+    gint references; /* atomic */
+    GMutex lock;
+    GCond finished;
+    gboolean done, good, lost; /* under the lock */
+    GError *error;
+};
+
+/* What to do where the connection is lost under the call. */
+typedef enum {
+    VFG_CALL_ONCE,  /* fail: whether it had an effect is not known */
+    VFG_CALL_AGAIN, /* connect anew and ask again: for what may be done twice */
+} VfgCallMode;
+
+VfgCall *vfg_call_new(const char *name);
+void vfg_call_unref(VfgCall *call);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgCall, vfg_call_unref)
+
+/* Runs the call, connecting anew first where the connection was lost; it waits for a libvirtd that
+ * is being restarted. `seconds`: the deadline, 0 for the connection's own. VFG_ERROR_TIMEOUT where
+ * it passes: what came of the call is not known, and only vfg_call_unref may be used on it. */
+gboolean vfg_call_run(VfgVirt *virt, VfgCall *call, VfgCallFunc func, VfgCallMode mode,
+                      guint seconds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Runs a call that says farewell, on the connection that it has: waits a moment at most and tells
+ * nobody how it went. */
+void vfg_call_run_last(VfgCall *call, VfgCallFunc func);
+
+/* Opens virt->connection. */
+gboolean vfg_virt_connect(VfgVirt *virt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Drops the connection, waiting a moment at most for a libvirtd that does not answer. */
+void vfg_virt_disconnect(VfgVirt *virt);
+
+/* Lets a stream end, waiting a moment at most; takes the reference. */
+void vfg_virt_drop_stream(VfgVirt *virt, virStreamPtr stream);
+
 /* Sets *error from libvirt's last error, "<what>: <libvirt's message>", the message escaped. */
 void vfg_virt_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The domain of that name, or NULL with VFG_ERROR_NOT_FOUND. */
-virDomainPtr vfg_virt_find(VfgVirt *virt, const char *name, GError **error);
+/* The call's domain, or NULL with VFG_ERROR_NOT_FOUND. */
+virDomainPtr vfg_call_find(const VfgCall *call, GError **error);

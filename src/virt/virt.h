@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The connection to libvirt and the life of a domain. Only this folder includes libvirt.h
- * (https://libvirt.org/html/libvirt-libvirt-domain.html). Every wait has a deadline; a connection
- * whose peer stops answering is given up after 30 s (virConnectSetKeepAlive). */
+ * (https://libvirt.org/html/libvirt-libvirt-domain.html). Every question
+ * has a deadline, by default 30 s: a libvirtd that hangs gives VFG_ERROR_TIMEOUT. One that went
+ * away is waited for, up to 30 s, and asked again where that can't do harm: a restart of it, which
+ * leaves the domains running, is not seen here. */
 
 #pragma once
 
@@ -18,38 +20,60 @@ typedef enum {
     VFG_DOMAIN_CRASHED,
 } VfgDomainState;
 
-/* Connects to `uri`. A thread of its own serves libvirt's event loop, which a process has only one
- * of: open one at a time. */
-VfgVirt *vfg_virt_open(const char *uri, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Connects to `uri`; `deadline` (s) is for this and each question, 0 for the default. A thread of
+ * its own serves libvirt's event loop, which a process has only one of: open one at a time. */
+VfgVirt *vfg_virt_open(const char *uri, guint deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Never waits more than some seconds, whatever libvirtd does. */
 void vfg_virt_free(VfgVirt *virt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgVirt, vfg_virt_free)
 
 /* "shut off" and so on, libvirt's words; static. */
 const char *vfg_domain_state_name(VfgDomainState state);
 
-/* Whether libvirt offers KVM for an architecture (virConnectGetDomainCapabilities). */
-gboolean vfg_virt_has_kvm(VfgVirt *virt, const char *arch);
+/* Whether a domain in that state has no emulator, and so no device: absent, shut off, crashed. */
+gboolean vfg_domain_state_is_off(VfgDomainState state);
 
+/* Whether libvirt offers KVM for an architecture (virConnectGetDomainCapabilities). */
+gboolean vfg_virt_has_kvm(VfgVirt *virt, const char *arch, gboolean *ret,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* *reason (may be NULL): why it is in that state, "the emulator died", static; NULL where libvirt
+ * does not know more. */
 gboolean vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                            const char **reason, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The UUID of a defined domain, which a new definition of the same name must carry; NULL where
  * there is none yet. The caller frees it. */
 char *vfg_virt_get_uuid(VfgVirt *virt, const char *name);
 
-/* Defines a persistent domain, or redefines it. */
+/* Defines a persistent domain, or redefines it; checked against libvirt's schema. */
 gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the definition, and its NVRAM file with it. An absent one is fine. */
-gboolean vfg_virt_undefine(VfgVirt *virt, const char *name,
+/* The persistent definition, whole, secrets included: what vfg_virt_redefine takes back. *ret is
+ * NULL where there is no such domain. The caller frees it. */
+gboolean vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Puts a definition back that libvirt gave. */
+gboolean vfg_virt_redefine(VfgVirt *virt, const char *name, const char *xml,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Boots a defined domain and reads back that it runs. */
-gboolean vfg_virt_boot(VfgVirt *virt, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes the definition, and its NVRAM file with it unless that is to stay. An absent one is fine.
+ */
+gboolean vfg_virt_undefine(VfgVirt *virt, const char *name, gboolean keep_nvram,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Called about once a second of waiting with the seconds gone; NULL for none. */
-typedef void (*VfgVirtTick)(guint seconds, gpointer data);
+/* Boots a defined domain and reads back that it runs; one that runs already is fine. `timeout` (s):
+ * an emulator that maps a big BAR or much memory is busy for a while. Where it failed, whether the
+ * domain runs is for the caller to find out. */
+gboolean vfg_virt_boot(VfgVirt *virt, const char *name, guint timeout,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Called about once a second of waiting with the seconds gone; FALSE with the error set ends the
+ * waiting. NULL for none. */
+typedef gboolean (*VfgVirtTick)(guint seconds, gpointer data, GError **error);
 
 /* Whether a domain still runs: VFG_ERROR_FAILED says what it does instead, with libvirt's reason.
  */
@@ -62,12 +86,16 @@ gboolean vfg_virt_require_running(VfgVirt *virt, const char *name,
 gboolean vfg_virt_shut_down(VfgVirt *virt, const char *name, guint timeout, VfgVirtTick tick,
                             gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Pulls the plug. */
+/* Pulls the plug and reads back that it is off. An absent domain is fine. */
 gboolean vfg_virt_destroy(VfgVirt *virt, const char *name,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The domain's XML as libvirt has it, live where it runs. The caller frees it. */
 char *vfg_virt_get_xml(VfgVirt *virt, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many bytes a running domain has read from its disks: 0 while its firmware looks for one. */
+gboolean vfg_virt_get_disk_reads(VfgVirt *virt, const char *name, guint64 *ret,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The names of the domains that run now; the array owns them. */
 GPtrArray *vfg_virt_list_running(VfgVirt *virt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
