@@ -6,6 +6,7 @@
 
 #include "custody.h"
 #include "error.h"
+#include "give-back.h"
 #include "gpu-find.h"
 #include "plan-bind.h"
 
@@ -160,5 +161,5 @@ vfg_app_recover(VfgApp *app, GPtrArray *settled, GError **error)
     for (guint i = 0; gpus && i < gpus->len; i++)
         if (!settle(app, g_ptr_array_index(gpus, i), settled, error))
             return FALSE;
-    return gpus != NULL;
+    return gpus && vfg_app_give_back_all(app, settled, error);
 }

@@ -19,7 +19,8 @@ VfgPlan *vfg_app_bind(VfgApp *app, const char *selector, const VfgBindOptions *o
 VfgPlan *vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Gives back every GPU whose handing over was cut off, and removes journals that a reboot made
- * void. `settled` (of char *, owned by the caller who made it with a free function) gets a line for
- * each GPU that something was done about. Running it again does nothing. */
+/* Gives back every GPU whose handing over was cut off, and those of VMs that are off (give-back.h),
+ * and removes journals that a reboot made void. `settled` (of char *, owned by the caller who made
+ * it with a free function) gets a line for each GPU that something was done about. Running it again
+ * does nothing. */
 gboolean vfg_app_recover(VfgApp *app, GPtrArray *settled, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,11 +7,13 @@ libvfg_app_a_SOURCES = \
 	src/app/capture.c src/app/capture.h \
 	src/app/custody.c src/app/custody.h \
 	src/app/disk.c src/app/disk.h \
+	src/app/give-back.c src/app/give-back.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
 	src/app/start.c src/app/start.h \
 	src/app/status.c src/app/status.h \
 	src/app/stop.c src/app/stop.h \
+	src/app/undo-start.c src/app/undo-start.h \
 	src/app/verify.c src/app/verify.h \
 	src/app/vmdefs.c src/app/vmdefs.h
 libvfg_app_a_CPPFLAGS = $(APP_INCLUDES) \

@@ -6,7 +6,7 @@
 
 #include "custody.h"
 #include "error.h"
-#include "plan-bind.h"
+#include "give-back.h"
 #include "plan-vm.h"
 #include "vmdefs.h"
 
@@ -19,48 +19,14 @@ typedef struct {
     const VfgStopOptions *options;
 } Stop;
 
-/* The journals of the GPUs that were handed over for the VM. */
-static GPtrArray *
-find_journals(const Stop *stop, GError **error)
-{
-    g_autoptr(GPtrArray) found =
-        g_ptr_array_new_with_free_func((GDestroyNotify)vfg_journal_state_free);
-    g_autoptr(GPtrArray) gpus = vfg_journal_list(stop->app->state_dir, error);
-    if (!gpus)
-        return NULL;
-    for (guint i = 0; i < gpus->len; i++) {
-        g_autoptr(VfgJournalState) state = NULL;
-        if (!vfg_custody_look(stop->app, g_ptr_array_index(gpus, i), &state, error))
-            return NULL;
-        if (state && g_str_equal(state->owner, stop->name))
-            g_ptr_array_add(found, g_steal_pointer(&state));
-    }
-    return g_steal_pointer(&found);
-}
-
-static gboolean
-take_all(VfgCustody *custody, const GPtrArray *journals, GError **error)
-{
-    for (guint i = 0; i < journals->len; i++) {
-        const VfgJournalState *state = g_ptr_array_index(journals, i);
-        if (!vfg_custody_claim(custody, state->gpu, error) ||
-            !vfg_custody_resume(custody, state, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static VfgPlan *
 make_plan(const Stop *stop, gboolean running, const GPtrArray *journals, GError **error)
 {
-    g_autoptr(VfgInventory) inventory = vfg_inventory_new(stop->app, error);
-    if (!inventory)
+    VfgPlan *restore = vfg_vm_plan_restore(stop->app, stop->name, journals, error);
+    if (!restore)
         return NULL;
     g_autoptr(GPtrArray) restores = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_plan_free);
-    for (guint i = 0; i < journals->len; i++) {
-        const VfgJournalState *state = g_ptr_array_index(journals, i);
-        g_ptr_array_add(restores, vfg_plan_restore(inventory->host, state->gpu, state->priors));
-    }
+    g_ptr_array_add(restores, restore);
     return vfg_plan_stop(stop->name, running, stop->options->force, restores);
 }
 
@@ -101,7 +67,7 @@ run_stop(Stop *stop, gboolean running, const GPtrArray *journals, GError **error
         return g_steal_pointer(&whole);
     g_autoptr(VfgCustody) custody = vfg_custody_new(stop->app);
     g_autofree char *vm = g_strdup_printf("vm-%s", stop->name);
-    if (!vfg_custody_claim(custody, vm, error) || !take_all(custody, journals, error) ||
+    if (!vfg_custody_claim(custody, vm, error) || !vfg_vm_take(custody, journals, error) ||
         (running && !switch_off(stop, error)))
         return NULL;
     g_autoptr(VfgPlan) restore = make_plan(stop, FALSE, journals, error);
@@ -119,7 +85,7 @@ vfg_app_stop(VfgApp *app, const char *name, const VfgStopOptions *options, GErro
     VfgDomainState state = VFG_DOMAIN_ABSENT;
     if (!stop.virt || !vfg_virt_get_state(stop.virt, name, &state, NULL, error))
         return NULL;
-    g_autoptr(GPtrArray) journals = find_journals(&stop, error);
+    g_autoptr(GPtrArray) journals = vfg_vm_journals(app, name, error);
     if (!journals || !require_known(&stop, state, journals, error))
         return NULL;
     gboolean running = state == VFG_DOMAIN_RUNNING || state == VFG_DOMAIN_PAUSED;

@@ -284,6 +284,20 @@ vfg_domain_xml_get_vnc(const char *xml)
     return g_strdup_printf(strchr(listen, ':') ? "[%s]:%s" : "%s:%s", listen, port);
 }
 
+char *
+vfg_domain_xml_get_nvram(const char *xml)
+{
+    g_autoptr(xmlDoc) doc = vfg_xml_parse(xml, strlen(xml), "domain", NULL);
+    xmlNode *top = doc ? xmlDocGetRootElement(doc) : NULL;
+    xmlNode *os = top ? vfg_xml_child(top, "os") : NULL;
+    xmlNode *nvram = os ? vfg_xml_child(os, "nvram") : NULL;
+    xmlNode *source = nvram ? vfg_xml_child(nvram, "source") : NULL;
+    g_autofree char *text = nvram ? vfg_xml_text(nvram) : NULL;
+    if (source)
+        return vfg_xml_attribute(source, "file");
+    return text && *text == '/' ? g_steal_pointer(&text) : NULL;
+}
+
 /* libvirt writes "0x0000", "0x01", "0x00", "0x0". */
 static gboolean
 read_address(xmlNode *address, VfgPciAddress *ret)

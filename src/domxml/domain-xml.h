@@ -27,6 +27,9 @@ char *vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement,
  * it has none. The caller frees it. */
 char *vfg_domain_xml_get_vnc(const char *xml);
 
+/* The NVRAM file of a domain; NULL where libvirt has not settled on one. The caller frees it. */
+char *vfg_domain_xml_get_nvram(const char *xml);
+
 /* The PCI addresses of a domain's hostdevs, an array of VfgPciAddress, empty where there are none.
  */
 GArray *vfg_domain_xml_get_hostdevs(const char *xml);

@@ -18,3 +18,11 @@ tests_unit_test_libvirt_load_CPPFLAGS = $(VIRT_INCLUDES)
 tests_unit_test_libvirt_load_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_libvirt_load_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_libvirt_load_LDADD = libvfg-virt.a libvfg-base.a $(GLIB_LIBS)
+
+check_PROGRAMS += tests/unit/test-virt
+TESTS += tests/unit/test-virt
+tests_unit_test_virt_SOURCES = tests/unit/test-virt.c
+tests_unit_test_virt_CPPFLAGS = $(VIRT_INCLUDES) -I$(srcdir)/tests/unit
+tests_unit_test_virt_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_virt_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_virt_LDADD = libvfg-test.a libvfg-virt.a libvfg-base.a $(GLIB_LIBS)

@@ -33,9 +33,9 @@ test_hand_on(void)
 {
     g_autoptr(GError) error = NULL;
     VfgDomainState state = VFG_DOMAIN_ABSENT;
-    g_autoptr(VfgVirt) virt = vfg_virt_open("test:///default", &error);
+    g_autoptr(VfgVirt) virt = vfg_virt_open("test:///default", 0, &error);
     g_assert_no_error(error);
-    g_assert_true(vfg_virt_get_state(virt, "test", &state, &error));
+    g_assert_true(vfg_virt_get_state(virt, "test", &state, NULL, &error));
     g_assert_cmpint(state, ==, VFG_DOMAIN_RUNNING);
 }
 
