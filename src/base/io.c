@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define INHERITED_MAX 1024 /* no shell hands on descriptors above */
+#define AT_ONCE 4096
 
 void
 vfg_io_close(VfgFd *fd)
@@ -32,11 +33,42 @@ read_some(int fd, char *to, gsize len)
     return n;
 }
 
+static void
+set_too_large(GError **error, const char *shown, gsize max)
+{
+    vfg_error_set(error, VFG_ERROR_PARSE, NULL,
+                  "%s is larger than the %" G_GSIZE_FORMAT " bytes allowed", shown, max);
+}
+
+/* One read, and no more memory than it gave. */
+static char *
+read_at_once(int fd, gsize max, gsize *len, const char *shown, GError **error)
+{
+    char buffer[AT_ONCE + 1];
+    gssize n = read_some(fd, buffer, max + 1);
+    if (n < 0) {
+        vfg_error_set_errno(error, errno, "cannot read %s", shown);
+        return NULL;
+    }
+    if ((gsize)n > max) {
+        set_too_large(error, shown, max);
+        return NULL;
+    }
+    char *copy = g_malloc((gsize)n + 1);
+    memcpy(copy, buffer, (gsize)n);
+    copy[n] = '\0';
+    if (len)
+        *len = (gsize)n;
+    return copy;
+}
+
 /* Files of /sys and /proc have no size to trust, so the buffer grows. */
 char *
 vfg_io_read_fd(int fd, gsize max, gsize *len, const char *shown, GError **error)
 {
-    gsize room = MIN(max, 4096) + 1, used = 0;
+    if (max <= AT_ONCE)
+        return read_at_once(fd, max, len, shown, error);
+    gsize room = AT_ONCE + 1, used = 0;
     g_autofree char *buffer = g_malloc(room + 1);
     for (;;) {
         gssize n = read_some(fd, buffer + used, room - used);
@@ -48,8 +80,7 @@ vfg_io_read_fd(int fd, gsize max, gsize *len, const char *shown, GError **error)
             break;
         used += (gsize)n;
         if (used > max) {
-            vfg_error_set(error, VFG_ERROR_PARSE, NULL,
-                          "%s is larger than the %" G_GSIZE_FORMAT " bytes allowed", shown, max);
+            set_too_large(error, shown, max);
             return NULL;
         }
         if (used == room) {

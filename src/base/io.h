@@ -15,7 +15,10 @@ void vfg_io_close(VfgFd *fd);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfgFd, vfg_io_close)
 
 /* Reads an open file to its end, at most `max` bytes; a longer one is an error. The result is
- * NUL-terminated beyond *len (`len` may be NULL) and owned by the caller. */
+ * NUL-terminated beyond *len (`len` may be NULL) and owned by the caller. Where `max` is no more
+ * than 4 KiB, one read(2) must give it all: an attribute of sysfs comes whole
+ * (Documentation/filesystems/sysfs.rst), and of /proc what fits into a page (seq_read_iter() in
+ * Linux' fs/seq_file.c); looking for its end by a second read would double the calls. */
 char *vfg_io_read_fd(int fd, gsize max, gsize *len, const char *shown,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -17,6 +17,8 @@ vfg_parse_uint(const char *text, guint base, guint64 max, guint64 *ret, GError *
     guint64 value = 0;
     g_autoptr(GError) local = NULL;
     if (!g_ascii_string_to_unsigned(digits, base, 0, max, &value, &local)) {
+        if (!error)
+            return FALSE;
         g_autofree char *shown = g_strescape(text, NULL);
         vfg_error_set(error, VFG_ERROR_PARSE, NULL,
                       "'%.64s' is not a %s number of at most %" G_GUINT64_FORMAT, shown,
@@ -77,5 +79,19 @@ vfg_parse_size(const char *text, guint64 *ret, GError **error)
         return FALSE;
     }
     *ret = size;
+    return TRUE;
+}
+
+gboolean
+vfg_parse_take_hex(const char **at, guint min, guint max, char end, guint64 *ret)
+{
+    guint n = 0;
+    guint64 value = 0;
+    for (; g_ascii_isxdigit((*at)[n]) && n < max; n++)
+        value = value << 4 | (guint64)g_ascii_xdigit_value((*at)[n]);
+    if (n < min || (*at)[n] != end)
+        return FALSE;
+    *at += n + (end != '\0');
+    *ret = value;
     return TRUE;
 }

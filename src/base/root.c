@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 struct VfgRoot {
-    VfgFd fd;      /* -1 where it is a tree */
-    VfgTree *tree; /* the folder that this root is; owned unless entered */
-    char *path;    /* as in messages */
-    char *below;   /* from the top root, "" for that itself */
-    gboolean entered;
-    gboolean live; /* "/" itself: links may lead anywhere, the kernel made them */
+    VfgFd fd;           /* -1 where it is a tree */
+    VfgTree *tree;      /* the folder that this root is; owned unless entered */
+    const VfgRoot *top; /* the one that this was entered from; itself where it was not */
+    char *path;         /* of the top root: as in messages */
+    char *below;        /* from the top root, "" for that itself */
+    gboolean live;      /* "/" itself: links may lead anywhere, the kernel made them */
     gboolean writable;
     VfgRootWriteFunc write_func; /* NULL: write(2) */
     gpointer write_data;
@@ -39,6 +39,7 @@ root_open(const char *path, gboolean writable, GError **error)
         return NULL;
     }
     VfgRoot *root = g_new0(VfgRoot, 1);
+    root->top = root;
     root->live = g_str_equal(path, "/");
     root->path = root->live ? g_strdup("") : g_strdup(path);
     root->below = g_strdup("");
@@ -69,6 +70,7 @@ VfgRoot *
 vfg_root_new_tree(VfgTree *tree, const char *shown)
 {
     VfgRoot *root = g_new0(VfgRoot, 1);
+    root->top = root;
     root->fd = -1;
     root->tree = tree;
     root->path = g_strdup(shown);
@@ -82,7 +84,7 @@ vfg_root_free(VfgRoot *root)
     if (!root)
         return;
     vfg_io_close(&root->fd);
-    if (root->tree && !root->entered)
+    if (root->tree && root->top == root)
         vfg_tree_free(root->tree);
     g_free(root->path);
     g_free(root->below);
@@ -107,6 +109,41 @@ vfg_root_is_writable(const VfgRoot *root)
     return root->writable;
 }
 
+/* From the top root. The caller frees it. */
+static char *
+full_path(const VfgRoot *root, const char *path)
+{
+    return g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+}
+
+/* Opens a name in this very directory. Nothing but a link leads out of it, and links are left to
+ * who can tell where they lead: then it fails. */
+static int
+open_name(const VfgRoot *root, const char *name, int flags)
+{
+    gboolean plain = !strchr(name, '/') && !g_str_equal(name, "..");
+    return plain && (flags & O_NOFOLLOW || !(flags & O_PATH))
+               ? openat(root->fd, name, flags | O_NOFOLLOW)
+               : -1;
+}
+
+/* In a snapshot a link, or "..", may lead out of the directory that was entered but not out of the
+ * top root, so such paths are looked up from there. A FIFO of a stranger's is not waited for. */
+static int
+open_in_snapshot(const VfgRoot *root, const char *path, int flags)
+{
+    /* openat2 refuses flags that mean nothing beside O_PATH. */
+    if (!(flags & O_PATH))
+        flags |= O_NOCTTY | (root->writable ? 0 : O_NONBLOCK);
+    flags |= O_CLOEXEC;
+    errno = ELOOP;
+    int fd = open_name(root, path, flags);
+    if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR))
+        return fd;
+    g_autofree char *full = full_path(root, path);
+    return vfg_beneath_open(root->top->fd, full, flags);
+}
+
 static int
 open_below(const VfgRoot *root, const char *path, int flags)
 {
@@ -114,16 +151,14 @@ open_below(const VfgRoot *root, const char *path, int flags)
         path++;
     if (!*path)
         path = ".";
-    if (root->live)
-        return openat(root->fd, path, flags | O_CLOEXEC | O_NOCTTY);
-    /* openat2 refuses flags that mean nothing beside O_PATH. */
-    return vfg_beneath_open(root->fd, path, flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY));
+    return root->live ? openat(root->fd, path, flags | O_CLOEXEC | O_NOCTTY)
+                      : open_in_snapshot(root, path, flags);
 }
 
 static char *
 shown_path(const VfgRoot *root, const char *path)
 {
-    return g_strconcat(root->path, *path == '/' ? "" : "/", path, NULL);
+    return g_strconcat(root->top->path, root->below, *path == '/' ? "" : "/", path, NULL);
 }
 
 /* Opens, or sets the error with the path in it. */
@@ -131,7 +166,7 @@ static VfgFd
 open_checked(const VfgRoot *root, const char *path, int flags, GError **error)
 {
     VfgFd fd = open_below(root, path, flags);
-    if (fd < 0) {
+    if (fd < 0 && error) {
         int saved = errno;
         g_autofree char *shown = shown_path(root, path);
         vfg_error_set_errno(error, saved, "cannot open %s", shown);
@@ -149,6 +184,8 @@ find_node(const VfgRoot *root, const char *path, VfgTreeKind kind, GError **erro
         errnum = kind == VFG_TREE_FOLDER ? ENOTDIR : EISDIR;
     else if (node)
         return node;
+    if (!error)
+        return NULL;
     g_autofree char *shown = shown_path(root, path);
     vfg_error_set_errno(error, errnum, "cannot open %s", shown);
     return NULL;
@@ -159,7 +196,7 @@ tell(const VfgRoot *root, VfgRootSight *sight, const char *path)
 {
     if (!root->seen)
         return;
-    g_autofree char *full = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+    g_autofree char *full = full_path(root, path);
     sight->path = full;
     root->seen(sight, root->seen_data);
 }
@@ -178,14 +215,8 @@ enter(const VfgRoot *root, const char *path, GError **error)
     g_auto(VfgFd) fd = root->tree ? -1 : open_checked(root, path, O_RDONLY | O_DIRECTORY, error);
     if (!node && fd < 0)
         return NULL;
-    VfgRoot *sub = g_new0(VfgRoot, 1);
-    sub->live = root->live;
-    sub->writable = root->writable;
-    sub->write_func = root->write_func;
-    sub->write_data = root->write_data;
-    sub->seen = root->seen;
-    sub->seen_data = root->seen_data;
-    sub->entered = TRUE;
+    VfgRoot *sub = g_memdup2(root, sizeof *root); /* with its top, its rights, its listeners */
+    sub->path = sub->below = NULL;
     sub->tree = node;
     sub->fd = fd;
     fd = -1;
@@ -199,8 +230,7 @@ vfg_root_enter(VfgRoot *root, const char *path, GError **error)
     tell_look(root, VFG_ROOT_LOOKED, path);
     if (!sub)
         return NULL;
-    sub->path = shown_path(root, path);
-    sub->below = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+    sub->below = full_path(root, path);
     return sub;
 }
 
@@ -210,11 +240,28 @@ vfg_root_new_recording(VfgRoot *root, VfgRootSeenFunc func, gpointer data, GErro
     VfgRoot *again = enter(root, "/", error);
     if (!again)
         return NULL;
-    again->path = g_strdup(root->path);
     again->below = g_strdup(root->below);
     again->seen = func;
     again->seen_data = data;
     return again;
+}
+
+/* A file or folder whose contents are not known (docs/SNAPSHOT.md): FALSE with the error set. */
+static gboolean
+require_known(const VfgRoot *root, const char *path, gboolean known, GError **error)
+{
+    g_autofree char *shown = known ? NULL : shown_path(root, path);
+    if (!known)
+        vfg_error_set_errno(error, EACCES, "cannot open %s", shown);
+    return known;
+}
+
+/* Unpacked it is one that its owner may not read. Root may, so the mode is looked at. */
+static gboolean
+is_known(const VfgRoot *root, int fd)
+{
+    struct stat info;
+    return root->live || fstat(fd, &info) < 0 || info.st_mode & S_IRUSR;
 }
 
 static char *
@@ -223,12 +270,10 @@ read_node(const VfgRoot *root, const char *path, gsize max, gsize *len, GError *
     const VfgTree *node = find_node(root, path, VFG_TREE_FILE, error);
     if (!node)
         return NULL;
-    g_autofree char *shown = shown_path(root, path);
-    if (node->denied) {
-        vfg_error_set_errno(error, EACCES, "cannot open %s", shown);
+    if (!require_known(root, path, !node->denied, error))
         return NULL;
-    }
     if (node->len > max) {
+        g_autofree char *shown = shown_path(root, path);
         vfg_error_set(error, VFG_ERROR_PARSE, NULL,
                       "%s is larger than the %" G_GSIZE_FORMAT " bytes allowed", shown, max);
         return NULL;
@@ -248,7 +293,9 @@ read_file(const VfgRoot *root, const char *path, gsize max, gsize *len, GError *
     if (fd < 0)
         return NULL;
     g_autofree char *shown = shown_path(root, path);
-    return vfg_io_read_fd(fd, max, len, shown, error);
+    g_autofree char *bytes = vfg_io_read_fd(fd, max, len, shown, error);
+    gboolean known = !bytes || *len || is_known(root, fd);
+    return require_known(root, path, known, error) ? g_steal_pointer(&bytes) : NULL;
 }
 
 char *
@@ -256,14 +303,16 @@ vfg_root_read(VfgRoot *root, const char *path, gsize max, gsize *len, GError **e
 {
     VfgRootSight sight = {.deed = VFG_ROOT_READ};
     GError *local = NULL;
-    char *bytes = root->tree ? read_node(root, path, max, &sight.len, &local)
-                             : read_file(root, path, max, &sight.len, &local);
+    /* Most files that are missing are no news to the caller: then no error is made. */
+    GError **wanted = error || root->seen ? &local : NULL;
+    char *bytes = root->tree ? read_node(root, path, max, &sight.len, wanted)
+                             : read_file(root, path, max, &sight.len, wanted);
     sight.bytes = bytes;
     sight.error = local;
     tell(root, &sight, path);
-    if (!bytes)
+    if (!bytes && local)
         g_propagate_error(error, local);
-    else if (len)
+    else if (bytes && len)
         *len = sight.len;
     return bytes;
 }
@@ -362,11 +411,8 @@ list_node(const VfgRoot *root, const char *path, GError **error)
     const VfgTree *folder = find_node(root, path, VFG_TREE_FOLDER, error);
     if (!folder)
         return NULL;
-    if (folder->denied) {
-        g_autofree char *shown = shown_path(root, path);
-        vfg_error_set_errno(error, EACCES, "cannot open %s", shown);
+    if (!require_known(root, path, !folder->denied, error))
         return NULL;
-    }
     g_autoptr(GPtrArray) nodes = vfg_tree_children(folder);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < nodes->len; i++)
@@ -380,6 +426,10 @@ list_folder(const VfgRoot *root, const char *path, GError **error)
     VfgFd fd = open_checked(root, path, O_RDONLY | O_DIRECTORY, error);
     if (fd < 0)
         return NULL;
+    if (!require_known(root, path, is_known(root, fd), error)) {
+        vfg_io_close(&fd);
+        return NULL;
+    }
     DIR *dir = fdopendir(fd);
     if (!dir) {
         vfg_error_set_errno(error, errno, "cannot list %s", path);
@@ -440,7 +490,7 @@ vfg_root_write(VfgRoot *root, const char *path, const char *text, GError **error
         return FALSE;
     }
     if (root->write_func) {
-        g_autofree char *full = g_strconcat(root->below, *path == '/' ? "" : "/", path, NULL);
+        g_autofree char *full = full_path(root, path);
         return root->write_func(full, text, root->write_data, error);
     }
     g_auto(VfgFd) fd = open_checked(root, path, O_WRONLY, error);

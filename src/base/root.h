@@ -65,7 +65,7 @@ gboolean vfg_root_is_recording(const VfgRoot *root);
 gboolean vfg_root_is_writable(const VfgRoot *root);
 
 /* The root of a directory below this one, for reading many files of one device with short look-ups.
- * Links that lead out of that directory do not resolve in a snapshot that is a directory. */
+ * A path may leave that directory, as on the host; the root that was entered must outlive it. */
 VfgRoot *vfg_root_enter(VfgRoot *root, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A whole file, at most `max` bytes, NUL-terminated beyond *len (`len` may be NULL). The caller

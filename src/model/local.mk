@@ -20,6 +20,7 @@ libvfg_model_a_SOURCES = \
 	src/model/pci-address.c src/model/pci-address.h \
 	src/model/pci-caps.c src/model/pci-caps.h \
 	src/model/pci-function.c src/model/pci-function.h \
+	src/model/pci-ids.c src/model/pci-ids.h \
 	src/model/plan.c src/model/plan.h \
 	src/model/prior-state.c src/model/prior-state.h \
 	src/model/route.c src/model/route.h \
@@ -32,10 +33,17 @@ libvfg_model_a_CPPFLAGS = $(MODEL_INCLUDES)
 libvfg_model_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 MODEL_TESTS = \
+	tests/unit/test-pci-ids \
 	tests/unit/test-pci-caps \
 	tests/unit/test-pci-caps-samples
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
+
+tests_unit_test_pci_ids_SOURCES = tests/unit/test-pci-ids.c
+tests_unit_test_pci_ids_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_pci_ids_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_pci_ids_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_pci_ids_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
 
 tests_unit_test_pci_caps_SOURCES = tests/unit/test-pci-caps.c
 tests_unit_test_pci_caps_CPPFLAGS = $(MODEL_INCLUDES)
@@ -68,6 +76,7 @@ tests_fuzz_fuzz_resource_LDFLAGS = $(VFG_LDFLAGS)
 tests_fuzz_fuzz_resource_LDADD = libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
 
 HOST_MODEL_TESTS = \
+	tests/unit/test-pci-ids \
 	tests/unit/test-cmdline \
 	tests/unit/test-iomem \
 	tests/unit/test-usage

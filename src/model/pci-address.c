@@ -9,23 +9,6 @@
 
 #include <string.h>
 
-/* Takes the hexadecimal digits at *at, between `min` and `max` of them, followed by `end`. */
-static gboolean
-take_hex(const char **at, guint min, guint max, char end, guint64 limit, guint64 *ret)
-{
-    guint n = 0;
-    guint64 value = 0;
-    while (g_ascii_isxdigit((*at)[n]) && n <= max) {
-        value = value * 16 + (guint64)g_ascii_xdigit_value((*at)[n]);
-        n++;
-    }
-    if (n < min || n > max || value > limit || (*at)[n] != end)
-        return FALSE;
-    *at += n + (end != '\0');
-    *ret = value;
-    return TRUE;
-}
-
 gboolean
 vfg_pci_address_parse(const char *text, VfgPciAddress *ret, GError **error)
 {
@@ -33,9 +16,11 @@ vfg_pci_address_parse(const char *text, VfgPciAddress *ret, GError **error)
     const char *colon = strchr(text, ':');
     gboolean full = colon && strchr(colon + 1, ':');
     guint64 pci_domain = 0, bus = 0, device = 0, function = 0;
-    if ((full && !take_hex(&at, 4, 8, ':', G_MAXUINT32, &pci_domain)) ||
-        !take_hex(&at, 2, 2, ':', 0xff, &bus) || !take_hex(&at, 2, 2, '.', 0x1f, &device) ||
-        !take_hex(&at, 1, 1, '\0', 7, &function)) {
+    if ((full && !vfg_parse_take_hex(&at, 4, 8, ':', &pci_domain)) ||
+        !vfg_parse_take_hex(&at, 2, 2, ':', &bus) || !vfg_parse_take_hex(&at, 2, 2, '.', &device) ||
+        device > 0x1f || !vfg_parse_take_hex(&at, 1, 1, '\0', &function) || function > 7) {
+        if (!error)
+            return FALSE;
         g_autofree char *shown = g_strescape(text, NULL);
         vfg_error_set(error, VFG_ERROR_PARSE, "write it as 0000:82:00.0 or 82:00.0",
                       "'%.64s' is not a PCI address", shown);

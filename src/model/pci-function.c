@@ -60,17 +60,18 @@ vfg_pci_function_is_display(const VfgPciFunction *function)
 }
 
 static gboolean
-parse_resource_line(const char *line, guint64 values[3], GError **error)
+take_value(const char **at, char end, guint64 *ret)
 {
-    g_auto(GStrv) words = g_strsplit(line, " ", 4);
-    if (g_strv_length(words) != 3) {
-        vfg_error_set(error, VFG_ERROR_PARSE, NULL, "expected 'start end flags'");
-        return FALSE;
-    }
-    for (guint i = 0; i < 3; i++)
-        if (!vfg_parse_uint(words[i], 16, G_MAXUINT64, &values[i], error))
-            return FALSE;
-    return TRUE;
+    *at += g_str_has_prefix(*at, "0x") ? 2 : 0;
+    return vfg_parse_take_hex(at, 1, 16, end, ret);
+}
+
+/* "start end flags"; the last line may lack its newline. */
+static gboolean
+take_line(const char **at, guint64 values[3])
+{
+    return take_value(at, ' ', &values[0]) && take_value(at, ' ', &values[1]) &&
+           (take_value(at, '\n', &values[2]) || take_value(at, '\0', &values[2]));
 }
 
 /* A BAR that found no place keeps its size with the UNSET flag, or has an address of 0
@@ -126,11 +127,11 @@ fill_windows(VfgPciFunction *function, guint64 lines[][3], guint n_lines)
 static int
 parse_lines(const char *text, guint64 ret[LINES_MAX][3], GError **error)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", LINES_MAX + 1);
     int n = 0;
-    for (; n < LINES_MAX && lines[n] && *lines[n]; n++) {
-        if (!parse_resource_line(lines[n], ret[n], error)) {
-            g_prefix_error(error, "line %d: ", n + 1);
+    for (; n < LINES_MAX && *text && *text != '\n'; n++) {
+        if (!take_line(&text, ret[n])) {
+            vfg_error_set(error, VFG_ERROR_PARSE, NULL,
+                          "line %d: expected three hexadecimal numbers: start end flags", n + 1);
             return -1;
         }
     }

@@ -4,76 +4,132 @@
 
 #include "pci-names.h"
 
-#include "io.h"
+#include "pci-ids.h"
 
 #include <pci/pci.h>
-#include <stdio.h>
-#include <sys/mman.h>
+#include <string.h>
 
 #define IDS_MAX (16 << 20) /* the whole table is below 2 MiB */
 
-/* libpci wants the path of a file; this one is in memory. -1 where the root has no table. */
-static VfgFd
-open_table(VfgRoot *root)
-{
-    gsize len = 0;
-    if (vfg_root_is_writable(root))
-        return -1;
-    g_autofree char *table = vfg_root_read(root, VFG_PROBE_PCI_IDS, IDS_MAX, &len, NULL);
-    g_auto(VfgFd) fd = table ? memfd_create("pci.ids", MFD_CLOEXEC) : -1;
-    if (fd < 0 || !vfg_io_write_all(fd, table, len, VFG_PROBE_PCI_IDS, NULL))
-        return -1;
-    VfgFd ret = fd;
-    fd = -1;
-    return ret;
-}
+/* Where names come from: a snapshot's own table, or else the table that libpci would read and, for
+ * ids that it lacks, libpci's other sources (udev's hardware database). */
+typedef struct {
+    char *own;
+    GMappedFile *file;
+    const char *table; /* one of the two; NULL for none */
+    gsize len;
+    struct pci_access *access; /* NULL where only the table counts */
+} Names;
 
 static void
 say_nothing(char *message G_GNUC_UNUSED, ...)
 {
 }
 
-/* No pci_init: only the id table is wanted, no bus is touched. The table is read on the first
- * look-up; for ids that it lacks libpci asks udev's, and says so through functions that only
- * pci_init would set. */
-static struct pci_access *
-open_names(VfgFd table)
+/* The table that libpci would read, unless that is compressed: libpci built with zlib looks for
+ * pci.ids.gz and, where there is none, for pci.ids (pci_open() in pciutils' lib/names-parse.c). The
+ * caller frees it. */
+static char *
+plain_table(const char *path)
 {
-    struct pci_access *access = pci_alloc();
-    access->debug = say_nothing;
-    access->warning = say_nothing;
-    if (table >= 0) {
-        g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", table);
-        pci_set_param(access, (char *)"hwdb.disable", (char *)"1");
-        pci_set_name_list_path(access, path, 0);
-        pci_load_name_list(access);
-    }
-    return access;
+    if (!path || !g_str_has_suffix(path, ".gz"))
+        return g_strdup(path);
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? NULL : g_strndup(path, strlen(path) - 3);
+}
+
+/* No pci_init: only names are wanted, no bus is touched; libpci says what it lacks through
+ * functions that only pci_init would set. libpci reads in all of the table, 40,000 names, at the
+ * first question (half of the time that `list` took), so it gets an empty one where we can search
+ * it ourselves. */
+static void
+open_system(Names *names)
+{
+    names->access = pci_alloc();
+    names->access->debug = say_nothing;
+    names->access->warning = say_nothing;
+    g_autofree char *path = plain_table(names->access->id_file_name);
+    names->file = path ? g_mapped_file_new(path, FALSE, NULL) : NULL;
+    if (!names->file)
+        return;
+    names->table = g_mapped_file_get_contents(names->file);
+    names->len = names->table ? g_mapped_file_get_length(names->file) : 0;
+    pci_set_name_list_path(names->access, (char *)"/dev/null", 0);
+}
+
+static void
+names_open(Names *names, VfgRoot *root)
+{
+    *names = (Names){0};
+    if (!vfg_root_is_writable(root))
+        names->own = vfg_root_read(root, VFG_PROBE_PCI_IDS, IDS_MAX, &names->len, NULL);
+    names->table = names->own;
+    if (!names->own)
+        open_system(names);
+}
+
+static void
+names_clear(Names *names)
+{
+    g_free(names->own);
+    g_clear_pointer(&names->file, g_mapped_file_unref);
+    g_clear_pointer(&names->access, pci_cleanup);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
+
+static char *
+find_vendor(const Names *names, const VfgPciFunction *function)
+{
+    char buffer[256];
+    char *name =
+        names->table ? vfg_pci_ids_vendor(names->table, names->len, function->vendor) : NULL;
+    if (name || !names->access)
+        return name;
+    return g_strdup(pci_lookup_name(names->access, buffer, sizeof buffer,
+                                    PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, function->vendor));
+}
+
+static char *
+find_device(const Names *names, const VfgPciFunction *function)
+{
+    char buffer[256];
+    char *name = names->table ? vfg_pci_ids_device(names->table, names->len, function->vendor,
+                                                   function->device)
+                              : NULL;
+    if (name || !names->access)
+        return name;
+    return g_strdup(pci_lookup_name(names->access, buffer, sizeof buffer,
+                                    PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, function->vendor,
+                                    function->device));
+}
+
+static gboolean
+same_ids(const VfgPciFunction *one, const VfgPciFunction *other)
+{
+    return one->vendor == other->vendor && one->device == other->device;
 }
 
 void
 vfg_probe_pci_names(VfgRoot *root, VfgHost *host)
 {
-    struct pci_access *access = NULL;
-    g_auto(VfgFd) table = -1;
+    g_auto(Names) names = {0};
+    const VfgPciFunction *last = NULL;
     for (guint i = 0; i < host->functions->len; i++) {
         VfgPciFunction *function = g_ptr_array_index(host->functions, i);
         if (!vfg_pci_function_is_display(function))
             continue;
-        if (!access) {
-            table = open_table(root);
-            access = open_names(table);
-        }
-        char name[256];
-        const char *found =
-            pci_lookup_name(access, name, sizeof name,
-                            PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS,
-                            function->vendor, function->device);
+        if (!last)
+            names_open(&names, root);
         g_free(function->name);
-        function->name = g_strdup(found);
+        if (last && same_ids(last, function)) {
+            function->name = g_strdup(last->name);
+            continue;
+        }
+        g_autofree char *vendor = find_vendor(&names, function);
+        g_autofree char *device = vendor ? find_device(&names, function) : NULL;
+        function->name = device ? g_strconcat(vendor, " ", device, NULL) : NULL;
+        last = function;
     }
-    if (access)
-        pci_cleanup(access);
 }
 
 /* By vendor, then by device, as the table wants it. */
@@ -86,36 +142,30 @@ compare_ids(gconstpointer a, gconstpointer b)
 }
 
 static void
-add_names(GString *table, struct pci_access *access, const VfgPciFunction *function,
+add_names(GString *table, const Names *names, const VfgPciFunction *function,
           const VfgPciFunction *last)
 {
-    char name[256];
     gboolean new_vendor = !last || last->vendor != function->vendor;
-    const char *found = pci_lookup_name(
-        access, name, sizeof name, PCI_LOOKUP_VENDOR | PCI_LOOKUP_NO_NUMBERS, function->vendor);
-    if (!found)
+    if (!new_vendor && same_ids(last, function))
         return;
-    if (new_vendor)
-        g_string_append_printf(table, "%04x  %s\n", function->vendor, found);
-    if (!new_vendor && last->device == function->device)
-        return;
-    found = pci_lookup_name(access, name, sizeof name, PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS,
-                            function->vendor, function->device);
-    if (found)
-        g_string_append_printf(table, "\t%04x  %s\n", function->device, found);
+    g_autofree char *vendor = find_vendor(names, function);
+    g_autofree char *device = vendor ? find_device(names, function) : NULL;
+    if (vendor && new_vendor)
+        g_string_append_printf(table, "%04x  %s\n", function->vendor, vendor);
+    if (device)
+        g_string_append_printf(table, "\t%04x  %s\n", function->device, device);
 }
 
 char *
 vfg_probe_pci_ids(VfgRoot *root, const VfgHost *host)
 {
-    g_auto(VfgFd) fd = open_table(root);
-    struct pci_access *access = open_names(fd);
+    g_auto(Names) names = {0};
+    names_open(&names, root);
     GString *table = g_string_new("# The names that this snapshot needs.\n");
     g_autoptr(GPtrArray) functions = g_ptr_array_new();
     g_ptr_array_extend(functions, host->functions, NULL, NULL);
     g_ptr_array_sort(functions, compare_ids);
     for (guint i = 0; i < functions->len; i++)
-        add_names(table, access, functions->pdata[i], i ? functions->pdata[i - 1] : NULL);
-    pci_cleanup(access);
+        add_names(table, &names, functions->pdata[i], i ? functions->pdata[i - 1] : NULL);
     return g_string_free(table, FALSE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Names of PCI functions from pci.ids, through libpci. */
+/* Names of PCI functions: from the pci.ids that libpci would read, and from libpci for what that
+ * lacks. */
 
 #pragma once
 

@@ -8,7 +8,6 @@
 #include "parse.h"
 #include "patient.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ms; a driver's probe or remove holds the lock for some time anyway, and what is not said in time
@@ -34,7 +33,7 @@ read_hex(VfgRoot *device, const char *name, guint64 max, guint64 *value, gboolea
 
 /* `ids`: vendor, device, and those of the subsystem. */
 static void
-set_ids(VfgPciFunction *function, const guint ids[4], guint class_code)
+set_ids(VfgPciFunction *function, const guint64 ids[4], guint class_code)
 {
     function->vendor = (guint16)ids[0];
     function->device = (guint16)ids[1];
@@ -57,7 +56,7 @@ read_ids(VfgRoot *device, VfgPciFunction *function, GError **error)
         !read_hex(device, "subsystem_device", 0xffff, &subdevice, &no_subsystem, error) ||
         !read_hex(device, "class", 0xffffff, &class_code, &ignored, error))
         return FALSE;
-    const guint ids[] = {(guint)vendor, (guint)id, (guint)subvendor, (guint)subdevice};
+    const guint64 ids[] = {vendor, id, subvendor, subdevice};
     set_ids(function, ids, (guint)class_code);
     function->has_subsystem = !no_subsystem;
     return TRUE;
@@ -85,14 +84,42 @@ read_group(VfgRoot *device)
 static gboolean
 read_modalias(VfgRoot *device, VfgPciFunction *function)
 {
-    guint ids[4], class[3];
+    guint64 ids[4], class[3];
     g_autofree char *text = vfg_root_read_text(device, "modalias", NULL);
-    if (!text || sscanf(text, "pci:v%8xd%8xsv%8xsd%8xbc%2xsc%2xi%2x", &ids[0], &ids[1], &ids[2],
-                        &ids[3], &class[0], &class[1], &class[2]) != 7)
+    const char *at = text && g_str_has_prefix(text, "pci:v") ? text + strlen("pci:v") : "";
+    /* What follows a number starts the name of the next: "d", "sv", "sd", "bc", "sc", "i". */
+    if (!vfg_parse_take_hex(&at, 8, 8, 'd', &ids[0]) ||
+        !vfg_parse_take_hex(&at, 8, 8, 's', &ids[1]) || *at++ != 'v' ||
+        !vfg_parse_take_hex(&at, 8, 8, 's', &ids[2]) || *at++ != 'd' ||
+        !vfg_parse_take_hex(&at, 8, 8, 'b', &ids[3]) || *at++ != 'c' ||
+        !vfg_parse_take_hex(&at, 2, 2, 's', &class[0]) || *at++ != 'c' ||
+        !vfg_parse_take_hex(&at, 2, 2, 'i', &class[1]) ||
+        !vfg_parse_take_hex(&at, 2, 2, '\0', &class[2]))
         return FALSE;
-    set_ids(function, ids, class[0] << 16 | class[1] << 8 | class[2]);
+    set_ids(function, ids, (guint)(class[0] << 16 | class[1] << 8 | class[2]));
     function->driver = vfg_root_link_name(device, "driver");
     return TRUE;
+}
+
+/* Where the value of a line "KEY=value" is, or NULL. */
+static const char *
+find_value(const char *text, const char *key)
+{
+    gsize len = strlen(key);
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, len) == 0 && line[len] == '=')
+            return line + len + 1;
+    }
+    return NULL;
+}
+
+/* "10DE:1E37" */
+static gboolean
+take_pair(const char *text, guint64 ret[2])
+{
+    return vfg_parse_take_hex(&text, 1, 4, ':', &ret[0]) &&
+           vfg_parse_take_hex(&text, 1, 4, '\n', &ret[1]);
 }
 
 /* What `uevent` says in one read: driver, class and ids (dev_uevent() in Linux' drivers/base/core.c
@@ -102,16 +129,15 @@ read_modalias(VfgRoot *device, VfgPciFunction *function)
 static gboolean
 read_uevent(VfgRoot *device, VfgPciFunction *function)
 {
-    guint ids[4], class_code = 0;
+    guint64 ids[4], class_code = 0;
     g_autofree char *text = vfg_root_read(device, "uevent", 4096, NULL, NULL);
-    const char *class = text ? strstr(text, "PCI_CLASS=") : NULL;
-    const char *id = class ? strstr(class, "\nPCI_ID=") : NULL;
-    const char *subsystem = id ? strstr(id, "\nPCI_SUBSYS_ID=") : NULL;
-    if (!subsystem || sscanf(class, "PCI_CLASS=%6x", &class_code) != 1 ||
-        sscanf(id, "\nPCI_ID=%4x:%4x", &ids[0], &ids[1]) != 2 ||
-        sscanf(subsystem, "\nPCI_SUBSYS_ID=%4x:%4x", &ids[2], &ids[3]) != 2)
+    const char *class = text ? find_value(text, "PCI_CLASS") : NULL;
+    const char *id = class ? find_value(class, "PCI_ID") : NULL;
+    const char *subsystem = id ? find_value(id, "PCI_SUBSYS_ID") : NULL;
+    if (!subsystem || !vfg_parse_take_hex(&class, 1, 6, '\n', &class_code) || !take_pair(id, ids) ||
+        !take_pair(subsystem, ids + 2))
         return FALSE;
-    set_ids(function, ids, class_code);
+    set_ids(function, ids, (guint)class_code);
     if (g_str_has_prefix(text, "DRIVER="))
         function->driver = g_strndup(text + 7, strcspn(text + 7, "\n"));
     return TRUE;

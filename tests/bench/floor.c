@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* floor DIR: opens and reads what `vfiogpu list` reads of DIR's PCI functions, and does nothing
- * with it: the least that a program could take that reads the same. */
+/* floor DIR: opens, reads and lists what `vfiogpu list` reads of DIR's PCI functions and of the
+ * IOMMU groups of its GPUs, and does nothing with it: the least that a program could take that
+ * reads the same. */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,13 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const card_files[] = {"revision", "resource", "driver_override", "numa_node",
-                                         "boot_vga"};
-static const char *const display_files[] = {"power/runtime_status", "power_state",
-                                            "reset_method",         "sriov_totalvfs",
-                                            "sriov_numvfs",         "current_link_speed",
-                                            "current_link_width",   "max_link_speed",
-                                            "max_link_width",       "config"};
+static const char *const card_files[] = {"revision", "resource", "numa_node", "boot_vga"};
+static const char *const display_files[] = {"driver_override",    "power/runtime_status",
+                                            "power_state",        "reset_method",
+                                            "sriov_totalvfs",     "current_link_speed",
+                                            "current_link_width", "max_link_speed",
+                                            "max_link_width",     "config"};
+
+static const char *const group_files[] = {"type", "reserved_regions"};
 
 static char buffer[4097];
 
@@ -39,6 +41,33 @@ read_all(int device, const char *const *names, size_t n)
     return total;
 }
 
+#define READ_ALL(device, names) read_all(device, names, sizeof(names) / sizeof *(names))
+
+static size_t
+list_all(int device)
+{
+    size_t total = 0;
+    DIR *dir = fdopendir(openat(device, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (dir && readdir(dir))
+        total++;
+    if (dir)
+        closedir(dir);
+    return total;
+}
+
+static size_t
+read_display(int device)
+{
+    size_t total = READ_ALL(device, display_files);
+    int group = openat(device, "iommu_group", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ssize_t n = readlinkat(device, "physfn", buffer, sizeof buffer);
+    if (group >= 0) {
+        total += READ_ALL(group, group_files);
+        close(group);
+    }
+    return total + (n > 0 ? (size_t)n : 0);
+}
+
 static size_t
 read_function(int devices, const char *name)
 {
@@ -53,9 +82,11 @@ read_function(int devices, const char *name)
     ssize_t n = readlinkat(device, "iommu_group", buffer, sizeof buffer);
     total += n > 0 ? (size_t)n : 0;
     if (class >> 16 == 0x03 || class >> 16 == 0x06)
-        total += read_all(device, card_files, sizeof card_files / sizeof *card_files);
+        total += READ_ALL(device, card_files);
+    if (class >> 16 == 0x06)
+        total += list_all(device);
     if (class >> 16 == 0x03)
-        total += read_all(device, display_files, sizeof display_files / sizeof *display_files);
+        total += read_display(device);
     close(device);
     return total;
 }

@@ -142,6 +142,28 @@ test_size_refused(void)
     }
 }
 
+static void
+test_take_hex(void)
+{
+    static const char *const bad[] = {"",    ":",    "1:",    "12345:", "12",
+                                      "12 ", "12g:", "0x12:", " 12:"};
+    const char *at = "82:1F.0123456789abcdef";
+    guint64 value = 4711;
+    g_assert_true(vfg_parse_take_hex(&at, 2, 2, ':', &value));
+    g_assert_cmpuint(value, ==, 0x82);
+    g_assert_true(vfg_parse_take_hex(&at, 1, 4, '.', &value));
+    g_assert_cmpuint(value, ==, 0x1f);
+    g_assert_true(vfg_parse_take_hex(&at, 1, 16, '\0', &value));
+    g_assert_cmpuint(value, ==, 0x0123456789abcdef);
+    g_assert_cmpstr(at, ==, "");
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        at = bad[i];
+        g_assert_false(vfg_parse_take_hex(&at, 2, 4, ':', &value));
+        g_assert_true(at == bad[i]);
+        g_assert_cmpuint(value, ==, 0x0123456789abcdef);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,6 +171,7 @@ main(int argc, char **argv)
     g_test_add_func("/parse/decimal", test_decimal);
     g_test_add_func("/parse/hexadecimal", test_hexadecimal);
     g_test_add_func("/parse/message", test_message);
+    g_test_add_func("/parse/take-hex", test_take_hex);
     g_test_add_func("/parse/size", test_size);
     g_test_add_func("/parse/size-refused", test_size_refused);
     return g_test_run();

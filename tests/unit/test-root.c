@@ -10,6 +10,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,14 +165,35 @@ test_exists(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_false(vfg_root_is_busy(f->root, "/none"));
 }
 
+/* What a device's folder has beside its attributes: links within it, across it and out. */
+static void
+put_neighbours(Fixture *f)
+{
+    temp_tree_put(f->tree, "snap/sys/bus/drivers/nvidia/module/refcnt", "3\n");
+    temp_tree_put(f->tree, "snap/sys/devices/d1/vendor", "0x1002\n");
+    temp_tree_link(f->tree, "snap/sys/devices/d0/peer", "../d1/vendor");
+    temp_tree_link(f->tree, "snap/sys/devices/d0/peer-folder", "/sys/devices/d1");
+    temp_tree_link(f->tree, "snap/sys/devices/d0/out", "../../../../outside");
+}
+
 static void
 test_enter(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(GError) error = NULL;
+    put_neighbours(f);
     g_autoptr(VfgRoot) device = vfg_root_enter(f->root, "/sys/bus/d0", &error);
     g_assert_no_error(error);
     assert_read(device, "vendor", "0x10de\n");
-    refuse_read(device, "../d0/vendor");
+    assert_read(device, "../d0/vendor", "0x10de\n");
+    assert_read(device, "driver/module/refcnt", "3\n"); /* out of it, but not out of the root */
+    assert_read(device, "peer", "0x1002\n");
+    assert_read(device, "peer-folder/vendor", "0x1002\n");
+    g_assert_true(vfg_root_exists(device, "driver"));
+    refuse_read(device, "out");
+    refuse_read(device, "../../../../outside");
+    g_assert_false(vfg_root_exists(device, "out"));
+    g_autoptr(VfgRoot) driver_folder = vfg_root_enter(device, "driver", &error);
+    assert_read(driver_folder, "module/refcnt", "3\n");
     g_autofree char *driver = vfg_root_link_name(device, "driver");
     g_assert_cmpstr(driver, ==, "nvidia");
     g_assert_false(vfg_root_is_writable(device));
@@ -181,6 +203,39 @@ test_enter(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(VfgRoot) none = vfg_root_enter(f->root, "/sys/bus/d1", &error);
     g_assert_null(none);
     assert_error(error, VFG_ERROR_NOT_FOUND, "snap/sys/bus/d1");
+}
+
+/* What its owner may not read was not known, whoever looks at it. */
+static void
+test_denied(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    temp_tree_put(f->tree, "snap/unknown", "");
+    temp_tree_put(f->tree, "snap/empty", "");
+    temp_tree_put(f->tree, "snap/closed/inside", "known");
+    g_autofree char *unknown = temp_tree_path(f->tree, "snap/unknown");
+    g_autofree char *closed = temp_tree_path(f->tree, "snap/closed");
+    g_assert_cmpint(g_chmod(unknown, 0), ==, 0);
+    g_assert_cmpint(g_chmod(closed, 0311), ==, 0);
+    assert_read(f->root, "/empty", "");
+    g_assert_null(vfg_root_read(f->root, "/unknown", 100, NULL, &error));
+    assert_error(error, VFG_ERROR_FAILED, "snap/unknown: Permission denied");
+    g_clear_error(&error);
+    g_assert_null(vfg_root_list(f->root, "/closed", &error));
+    assert_error(error, VFG_ERROR_FAILED, "snap/closed: Permission denied");
+    assert_read(f->root, "/closed/inside", "known");
+    g_assert_cmpint(g_chmod(closed, 0700), ==, 0);
+}
+
+/* Whoever made the snapshot may have put a pipe into it that nobody writes to. */
+static void
+test_pipe(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = temp_tree_path(f->tree, "snap/sys/devices/d0/pipe");
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    assert_read(f->root, "/sys/devices/d0/pipe", "");
+    g_autoptr(VfgRoot) device = vfg_root_enter(f->root, "/sys/devices/d0", NULL);
+    assert_read(device, "pipe", "");
 }
 
 static void
@@ -285,6 +340,8 @@ main(int argc, char **argv)
         {"/root/enter", test_enter},
         {"/root/busy-machine", test_busy_machine},
         {"/root/fake", test_fake},
+        {"/root/denied", test_denied},
+        {"/root/pipe", test_pipe},
         {"/root/read-only", test_read_only},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)

@@ -127,6 +127,20 @@ capture(const Fixture *f, const char *sysroot, const char *name, gboolean redact
     return path;
 }
 
+static char *
+unpack(const Fixture *f, const char *tar)
+{
+    char *folder = temp_tree_path(f->tree, "unpacked");
+    const char *const words[] = {"tar", "-xf", tar, "-C", folder, NULL};
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+    temp_tree_make_dir(f->tree, "unpacked");
+    g_assert_true(g_spawn_sync(NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, &error));
+    g_assert_cmpint(status, ==, 0);
+    return folder;
+}
+
 static void
 test_replay(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -135,7 +149,8 @@ test_replay(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autofree char *plain = capture(f, f->host, "b.tar", FALSE);
     g_autofree char *packed = capture(f, f->host, "c.tar.gz", TRUE);
     g_autofree char *again = capture(f, tar, "d.tar", TRUE);
-    const char *const snapshots[] = {tar, plain, packed, again};
+    g_autofree char *folder = unpack(f, plain);
+    const char *const snapshots[] = {tar, plain, packed, again, folder};
     for (gsize i = 0; i < G_N_ELEMENTS(snapshots); i++) {
         g_autofree char *replayed = describe(f, snapshots[i]);
         g_assert_cmpstr(replayed, ==, live);
