@@ -4,19 +4,12 @@
 
 #include "agent.h"
 
-#include "channel.h"
+#include "collect.h"
 #include "error.h"
-
-#include <string.h>
+#include "wire.h"
 
 #define SLICE 1000   /* ms */
 #define SAY_EVERY 15 /* s: long waits show that they go on */
-
-static void
-on_bytes(const char *bytes, gsize len, gpointer data)
-{
-    vfg_session_feed(data, bytes, len);
-}
 
 static gboolean
 is_complete(const VfgSession *session)
@@ -25,18 +18,11 @@ is_complete(const VfgSession *session)
 }
 
 static gboolean
-send_text(VfgChannel *channel, const char *text, GError **error)
-{
-    return vfg_channel_write(channel, text, strlen(text), error);
-}
-
-static gboolean
-listen(VfgApp *app, const char *name, VfgChannel *channel, VfgSession *session, guint timeout,
-       GError **error)
+listen(VfgApp *app, const char *name, VfgWire *wire, guint timeout, GError **error)
 {
     gint64 start = g_get_monotonic_time();
     guint said = 0;
-    while (!is_complete(session)) {
+    while (!is_complete(vfg_wire_session(wire))) {
         if (!vfg_virt_require_running(app->virt, name, error))
             return FALSE;
         gint64 gone = (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
@@ -54,25 +40,29 @@ listen(VfgApp *app, const char *name, VfgChannel *channel, VfgSession *session, 
                         timeout);
         }
         gint64 left_ms = (gint64)timeout * 1000 - (g_get_monotonic_time() - start) / 1000;
-        if (!vfg_channel_poll(channel, (guint)CLAMP(left_ms, 1, SLICE), on_bytes, session, error))
+        if (!vfg_wire_poll(wire, (guint)CLAMP(left_ms, 1, SLICE), NULL, error))
             return FALSE;
     }
     return TRUE;
 }
 
+/* Without a store the agent is heard all the same; its events stay with it. */
+static VfgStore *
+open_store(VfgApp *app)
+{
+    g_autoptr(GError) error = NULL;
+    VfgStore *store = vfg_app_open_store(app, &error);
+    if (!store)
+        vfg_app_say(app, "events are not collected: %s", error->message);
+    return store;
+}
+
 VfgSession *
 vfg_app_await_agent(VfgApp *app, const char *name, guint timeout, GError **error)
 {
-    VfgVirt *virt = vfg_app_virt(app, error);
-    g_autoptr(VfgChannel) channel =
-        virt ? vfg_channel_open(virt, name, VFG_AGENT_CHANNEL, error) : NULL;
-    if (!channel)
+    g_autoptr(VfgStore) store = open_store(app);
+    g_autoptr(VfgWire) wire = vfg_wire_borrow(app, store, name, error);
+    if (!wire || !listen(app, name, wire, timeout, error))
         return NULL;
-    g_autoptr(VfgSession) session = vfg_session_new();
-    /* A guest that still boots reads this later: the port keeps it. */
-    if (!send_text(channel, vfg_session_open(session), error) ||
-        !listen(app, name, channel, session, timeout, error)) {
-        return NULL;
-    }
-    return g_steal_pointer(&session);
+    return vfg_wire_end(g_steal_pointer(&wire));
 }

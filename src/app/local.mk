@@ -5,9 +5,13 @@ libvfg_app_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/bind.c src/app/bind.h \
 	src/app/capture.c src/app/capture.h \
+	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \
 	src/app/disk.c src/app/disk.h \
 	src/app/give-back.c src/app/give-back.h \
+	src/app/events.c src/app/events.h \
+	src/app/handover.c src/app/handover.h \
+	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
 	src/app/start.c src/app/start.h \
@@ -15,9 +19,19 @@ libvfg_app_a_SOURCES = \
 	src/app/stop.c src/app/stop.h \
 	src/app/undo-start.c src/app/undo-start.h \
 	src/app/verify.c src/app/verify.h \
-	src/app/vmdefs.c src/app/vmdefs.h
+	src/app/vmdefs.c src/app/vmdefs.h \
+	src/app/wire.c src/app/wire.h
 libvfg_app_a_CPPFLAGS = $(APP_INCLUDES) \
 	-DVFG_DATA_DIR='"$(pkgdatadir)"' \
 	-DVFG_STATE_DIR='"$(localstatedir)/lib/vfiogpu"' \
 	-DVFG_CONFIG_DIR='"$(sysconfdir)/vfiogpu"'
 libvfg_app_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBPNG_CFLAGS)
+
+check_PROGRAMS += tests/unit/test-handover
+TESTS += tests/unit/test-handover
+
+tests_unit_test_handover_SOURCES = tests/unit/test-handover.c
+tests_unit_test_handover_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_handover_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_handover_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_handover_LDADD = libvfg-app.a $(BASE_TEST_LIBS)

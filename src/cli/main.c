@@ -29,6 +29,7 @@ static const VfgCommand commands[] = {
     {"capture", "FILE.tar", "This host's facts as a file, redacted, for --sysroot",
      vfg_cmd_capture},
     {"status", "[VM]", "State, screen, agent, the guest's GPUs", vfg_cmd_status},
+    {"events", "[VM]", "What guests reported of their GPUs", vfg_cmd_events},
     {"vnc", "VM", "Where the VM's VNC screen is", vfg_cmd_vnc},
     {"screenshot", "VM FILE.png", "A picture of the VM's screen", vfg_cmd_screenshot},
 };

@@ -1,6 +1,7 @@
 # Layer 5: the host's end of the agent protocol; trusts nothing that comes from the guest.
 noinst_LIBRARIES += libvfg-guest.a
 libvfg_guest_a_SOURCES = \
+	src/guest/guest-map.c src/guest/guest-map.h \
 	src/guest/session.c src/guest/session.h \
 	src/guest/store.c src/guest/store.h src/guest/store-private.h \
 	src/guest/store-sql.c
@@ -47,3 +48,12 @@ tests_unit_test_store_CPPFLAGS = $(GUEST_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_store_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_store_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_store_LDADD = libvfg-guest.a $(BASE_TEST_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-guest-map
+TESTS += tests/unit/test-guest-map
+
+tests_unit_test_guest_map_SOURCES = tests/unit/test-guest-map.c
+tests_unit_test_guest_map_CPPFLAGS = $(GUEST_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_guest_map_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_guest_map_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_guest_map_LDADD = libvfg-guest.a $(BASE_TEST_LIBS)

@@ -9,20 +9,24 @@
 #include "virt-private.h"
 
 #define CHUNK 16384
-#define CHUNKS_MAX 1024
+#define CHUNKS_MAX 16 /* held for a slow caller; then no more is read */
 #define WRITE_DEADLINE (5 * G_USEC_PER_SEC)
+
+#define ENDINGS (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP)
 
 /* The event loop's end. libvirt frees it once no callback runs any more, which may be after the
  * channel is gone. */
 typedef struct {
     GAsyncQueue *portions; /* of GBytes; an empty one says that the channel ended */
     gboolean over;         /* the end is in the queue */
+    gint *full; /* the channel's too, atomic: nothing is read until the caller catches up */
 } Inbox;
 
 struct VfgChannel {
     VfgVirt *virt;
     virStreamPtr stream;
     GAsyncQueue *portions; /* the inbox's */
+    gint *full;            /* the inbox's */
     gboolean watching;     /* the stream's callback is set */
     gboolean ended;        /* the end was taken from the queue */
 };
@@ -32,6 +36,7 @@ inbox_free(void *data)
 {
     Inbox *inbox = data;
     g_async_queue_unref(inbox->portions);
+    g_atomic_rc_box_release(inbox->full);
     g_free(inbox);
 }
 
@@ -41,10 +46,13 @@ on_stream(virStreamPtr stream, int events, void *data)
     Inbox *inbox = data;
     char bytes[CHUNK];
     int n = events & VIR_STREAM_EVENT_READABLE ? virStreamRecv(stream, bytes, sizeof bytes) : -2;
-    if (n > 0 && g_async_queue_length(inbox->portions) < CHUNKS_MAX)
+    if (n > 0)
         g_async_queue_push(inbox->portions, g_bytes_new(bytes, (gsize)n));
-    gboolean over =
-        n == 0 || n == -1 || events & (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP);
+    if (g_async_queue_length(inbox->portions) >= CHUNKS_MAX) {
+        g_atomic_int_set(inbox->full, 1);
+        virStreamEventUpdateCallback(stream, ENDINGS);
+    }
+    gboolean over = n == 0 || n == -1 || events & ENDINGS;
     if (over && !inbox->over) {
         g_async_queue_push(inbox->portions, g_bytes_new(NULL, 0));
         inbox->over = TRUE;
@@ -86,6 +94,8 @@ vfg_channel_open(VfgVirt *virt, const char *name, const char *port, GError **err
     channel->stream = g_steal_pointer(&call->stream);
     Inbox *inbox = g_new0(Inbox, 1);
     inbox->portions = g_async_queue_ref(channel->portions);
+    channel->full = g_atomic_rc_box_new0(gint);
+    inbox->full = g_atomic_rc_box_acquire(channel->full);
     channel->watching =
         virStreamEventAddCallback(channel->stream,
                                   VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR |
@@ -108,6 +118,7 @@ vfg_channel_free(VfgChannel *channel)
         virStreamEventRemoveCallback(channel->stream);
     vfg_virt_drop_stream(channel->virt, channel->stream);
     g_async_queue_unref(channel->portions);
+    g_clear_pointer(&channel->full, g_atomic_rc_box_release);
     g_free(channel);
 }
 
@@ -133,10 +144,36 @@ vfg_channel_write(VfgChannel *channel, const char *bytes, gsize len, GError **er
 }
 
 gboolean
+vfg_channel_write_some(VfgChannel *channel, const char *bytes, gsize len, gsize *taken,
+                       GError **error)
+{
+    int n = virStreamSend(channel->stream, bytes, len);
+    if (n == -1) {
+        vfg_error_set(error, VFG_ERROR_FAILED, NULL, "cannot write to the agent's channel: %s",
+                      virGetLastErrorMessage());
+        return FALSE;
+    }
+    *taken = n > 0 ? (gsize)n : 0;
+    return TRUE;
+}
+
+/* The caller has caught up with the guest. */
+static void
+read_again(VfgChannel *channel)
+{
+    if (g_atomic_int_get(channel->full) &&
+        g_async_queue_length(channel->portions) < CHUNKS_MAX / 2) {
+        g_atomic_int_set(channel->full, 0);
+        virStreamEventUpdateCallback(channel->stream, VIR_STREAM_EVENT_READABLE | ENDINGS);
+    }
+}
+
+gboolean
 vfg_channel_poll(VfgChannel *channel, guint milliseconds, VfgChannelFunc func, gpointer data,
                  GError **error)
 {
     g_autoptr(GBytes) portion = NULL;
+    read_again(channel);
     if (!channel->ended)
         portion = g_async_queue_timeout_pop(channel->portions, (guint64)milliseconds * 1000);
     if (!channel->ended && !portion)

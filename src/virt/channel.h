@@ -20,10 +20,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgChannel, vfg_channel_free)
 gboolean vfg_channel_write(VfgChannel *channel, const char *bytes, gsize len,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sends what the guest takes now and puts how much that was into *taken; never waits. */
+gboolean vfg_channel_write_some(VfgChannel *channel, const char *bytes, gsize len, gsize *taken,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef void (*VfgChannelFunc)(const char *bytes, gsize len, gpointer data);
 
 /* Waits up to `milliseconds` for bytes from the guest and gives them to `func`. Returns after the
  * first portion or when the time is over; FALSE where the channel ended: the VM was switched off,
- * or libvirt died. Where the caller is slower than the guest, bytes beyond 16 MiB are dropped. */
+ * or libvirt died. Where the caller is slower than the guest, the guest waits. */
 gboolean vfg_channel_poll(VfgChannel *channel, guint milliseconds, VfgChannelFunc func,
                           gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;

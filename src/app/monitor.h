@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Collecting from several VMs at a time: keeps the channels of those that run open, stores what
+ * comes, and comes back after whatever cuts a channel. */
+
+#pragma once
+
+#include "app.h"
+#include "handover.h"
+#include "store.h"
+
+typedef struct VfgMonitor VfgMonitor;
+
+/* Of the VM `only`, or of all that run where it is NULL. `handover` (may be NULL) lends channels to
+ * commands. All must outlive it. */
+VfgMonitor *vfg_monitor_new(VfgApp *app, VfgStore *store, const char *only, VfgHandover *handover);
+void vfg_monitor_free(VfgMonitor *monitor);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMonitor, vfg_monitor_free)
+
+/* Looks at libvirt again which VMs run: after a VM was started or stopped, or libvirtd was. */
+void vfg_monitor_look(VfgMonitor *monitor);
+
+/* Deals with what has come, a bounded part of it for each VM, without waiting. TRUE: there may be
+ * more. */
+gboolean vfg_monitor_turn(VfgMonitor *monitor);
