@@ -14,3 +14,10 @@ dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
 # is sorted by name.
 EMBEDDED_FILES = $(dist_gpus_DATA)
 EXTRA_DIST += data/embed
+
+systemddir = $(prefix)/lib/systemd/system
+nodist_systemd_DATA = data/vfiogpud.service
+EXTRA_DIST += data/vfiogpud.service.in
+CLEANFILES += data/vfiogpud.service
+data/vfiogpud.service: $(srcdir)/data/vfiogpud.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) data && $(SED) 's|@sbindir[@]|$(sbindir)|' $(srcdir)/data/vfiogpud.service.in >$@

@@ -8,12 +8,13 @@ libvfg_app_a_SOURCES = \
 	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \
 	src/app/disk.c src/app/disk.h \
-	src/app/give-back.c src/app/give-back.h \
 	src/app/events.c src/app/events.h \
+	src/app/give-back.c src/app/give-back.h \
 	src/app/handover.c src/app/handover.h \
 	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
+	src/app/service.c src/app/service.h \
 	src/app/start.c src/app/start.h \
 	src/app/status.c src/app/status.h \
 	src/app/stop.c src/app/stop.h \

@@ -175,8 +175,18 @@ int
 vfg_cli_report(const GError *error)
 {
     const char *fix = vfg_error_get_fix(error);
-    fprintf(stderr, "vfiogpu: %s\n", error->message);
+    fprintf(stderr, "%s: %s\n", g_get_prgname(), error->message);
     if (fix && *fix)
         fprintf(stderr, "  fix: %s\n", fix);
     return exit_status(error);
+}
+
+void
+vfg_cli_clear(VfgCli *cli)
+{
+    g_free(cli->sysroot);
+    g_free(cli->uri);
+    g_free(cli->state_dir);
+    g_free(cli->data_dir);
+    g_free(cli->color);
 }

@@ -52,6 +52,9 @@ int vfg_cmd_events(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_vnc(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_screenshot(VfgCli *cli, int argc, char **argv, GError **error);
 
+/* Frees what the common options hold. */
+void vfg_cli_clear(VfgCli *cli);
+
 /* The common options as a group; the caller hands it to a context. */
 GOptionGroup *vfg_cli_common_group(VfgCli *cli);
 

@@ -104,16 +104,6 @@ run(VfgCli *cli, int argc, char **argv, GError **error)
     return command->run(cli, argc - 1, argv + 1, error);
 }
 
-static void
-cli_clear(VfgCli *cli)
-{
-    g_free(cli->sysroot);
-    g_free(cli->uri);
-    g_free(cli->state_dir);
-    g_free(cli->data_dir);
-    g_free(cli->color);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -124,7 +114,7 @@ main(int argc, char **argv)
     int status = run(&cli, argc, argv, &error);
     if (error)
         status = vfg_cli_report(error);
-    cli_clear(&cli);
+    vfg_cli_clear(&cli);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "vfiogpu: cannot write the output\n");
         status = status ? status : 1;
