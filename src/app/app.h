@@ -24,7 +24,8 @@ typedef struct {
     GPtrArray *vmdef_dirs;   /* of char *: searched for vmdefs, in order */
     VfgAppProgress progress; /* may be NULL */
     gpointer progress_data;
-    VfgVirt *virt; /* connected when first needed; see vfg_app_virt */
+    guint act_timeout; /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
+    VfgVirt *virt;     /* connected when first needed; see vfg_app_virt */
 } VfgApp;
 
 /* Paths that a user may override; NULL stands for the default. */

@@ -6,9 +6,11 @@
 
 #include "custody.h"
 #include "error.h"
-#include "give-back.h"
 #include "gpu-find.h"
 #include "plan-bind.h"
+#include "restore.h"
+
+#include <string.h>
 
 static gboolean
 no_other(const VfgStep *step, gpointer data G_GNUC_UNUSED, GError **error)
@@ -28,15 +30,49 @@ bind_gpu(VfgCustody *custody, const VfgInventory *inventory, const VfgGpu *gpu,
     g_autoptr(VfgJournalState) state = NULL;
     if (!vfg_custody_look(custody->app, address, &state, error))
         return NULL;
-    g_autoptr(VfgPlan) plan =
-        vfg_plan_bind(inventory->host, gpu, options->force_boot_display, error);
+    g_autoptr(VfgPlan) plan = vfg_plan_bind(inventory->host, gpu, &options->consent, error);
     if (!plan || plan->steps->len == 0 || options->dry_run)
         return g_steal_pointer(&plan);
+    g_autoptr(GPtrArray) priors = vfg_prior_state_with_peers(gpu, &options->consent);
     gboolean begun = state ? vfg_custody_resume(custody, state, error)
-                           : vfg_custody_begin(custody, gpu, "", error);
+                           : vfg_custody_begin_with(custody, address, priors, "", error);
     if (!begun || !vfg_custody_run(custody, plan, no_other, NULL, error))
         return NULL;
     return g_steal_pointer(&plan);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The GPU and the peers that go with it, in the same order by every command, lest two of them wait
+ * for each other. */
+static gboolean
+claim_all(VfgCustody *custody, const char *address, const VfgBindOptions *options, GError **error)
+{
+    const GPtrArray *allowed = options->consent.allowed;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_ptr_array_add(names, (gpointer)address);
+    for (guint i = 0; allowed && i < allowed->len; i++)
+        if (!g_ptr_array_find_with_equal_func(names, g_ptr_array_index(allowed, i), g_str_equal,
+                                              NULL))
+            g_ptr_array_add(names, g_ptr_array_index(allowed, i));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i < names->len; i++)
+        if (!vfg_custody_claim(custody, g_ptr_array_index(names, i), error))
+            return FALSE;
+    return TRUE;
+}
+
+static VfgCustody *
+make_custody(VfgApp *app, const VfgBindOptions *options)
+{
+    VfgCustody *custody = vfg_custody_new(app);
+    custody->consent = options->consent;
+    app->act_timeout = options->timeout;
+    return custody;
 }
 
 VfgPlan *
@@ -48,9 +84,9 @@ vfg_app_bind(VfgApp *app, const char *selector, const VfgBindOptions *options, G
     const VfgGpu *gpu = seen ? vfg_gpu_select(seen->gpus, selector, error) : NULL;
     if (!gpu)
         return NULL;
-    g_autoptr(VfgCustody) custody = vfg_custody_new(app);
+    g_autoptr(VfgCustody) custody = make_custody(app, options);
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
-    if (!options->dry_run && !vfg_custody_claim(custody, address, error))
+    if (!options->dry_run && !claim_all(custody, address, options, error))
         return NULL;
     /* What was seen before the claim may have changed while we waited for it. */
     g_autoptr(VfgInventory) inventory = vfg_inventory_new(app, error);
@@ -98,7 +134,7 @@ vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
     const VfgGpu *gpu = inventory ? vfg_gpu_select(inventory->gpus, selector, error) : NULL;
     if (!gpu)
         return NULL;
-    g_autoptr(VfgCustody) custody = vfg_custody_new(app);
+    g_autoptr(VfgCustody) custody = make_custody(app, options);
     g_autoptr(VfgJournalState) state = NULL;
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
     if ((!options->dry_run && !vfg_custody_claim(custody, address, error)) ||
@@ -106,60 +142,11 @@ vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
         !require_journal(state, gpu, address, error) || !require_no_owner(state, error))
         return NULL;
     g_autoptr(VfgInventory) now = vfg_inventory_new(app, error);
-    g_autoptr(VfgPlan) plan = now ? vfg_plan_restore(now->host, address, state->priors) : NULL;
+    g_autoptr(VfgPlan) plan = now ? vfg_app_plan_restore(app, now->host, state, error) : NULL;
     if (!plan || options->dry_run)
         return g_steal_pointer(&plan);
     if (!vfg_custody_resume(custody, state, error) ||
         !vfg_custody_run_restore(custody, plan, error))
         return NULL;
     return g_steal_pointer(&plan);
-}
-
-static gboolean
-restore_cut_off(VfgCustody *custody, const VfgJournalState *state, GError **error)
-{
-    g_autoptr(VfgInventory) inventory = vfg_inventory_new(custody->app, error);
-    if (!inventory || !vfg_custody_resume(custody, state, error))
-        return FALSE;
-    g_autoptr(VfgPlan) plan = vfg_plan_restore(inventory->host, state->gpu, state->priors);
-    return vfg_custody_run_restore(custody, plan, error);
-}
-
-/* The claim comes first: a command that still works on the GPU has an incomplete journal, too. */
-static gboolean
-settle(VfgApp *app, const char *gpu, GPtrArray *settled, GError **error)
-{
-    g_autoptr(VfgCustody) custody = vfg_custody_new(app);
-    if (!vfg_custody_claim(custody, gpu, error))
-        return FALSE;
-    g_autoptr(GError) local = NULL;
-    g_autoptr(VfgJournalState) state = vfg_journal_read(app->state_dir, gpu, &local);
-    if (g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND))
-        return TRUE; /* the command that we waited for has given it back */
-    if (!state) {
-        g_propagate_error(error, g_steal_pointer(&local));
-        return FALSE;
-    }
-    if (vfg_custody_is_void(app, state)) {
-        g_ptr_array_add(settled, g_strdup_printf("%s: the reboot has given it back", gpu));
-        return vfg_journal_remove(app->state_dir, gpu, error);
-    }
-    if (state->complete)
-        return TRUE;
-    if (!restore_cut_off(custody, state, error))
-        return FALSE;
-    g_ptr_array_add(settled, g_strdup_printf("%s was given back", gpu));
-    return TRUE;
-}
-
-gboolean
-vfg_app_recover(VfgApp *app, GPtrArray *settled, GError **error)
-{
-    if (!vfg_app_require_live(app, error))
-        return FALSE;
-    g_autoptr(GPtrArray) gpus = vfg_journal_list(app->state_dir, error);
-    for (guint i = 0; gpus && i < gpus->len; i++)
-        if (!settle(app, g_ptr_array_index(gpus, i), settled, error))
-            return FALSE;
-    return gpus && vfg_app_give_back_all(app, settled, error);
 }

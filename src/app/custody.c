@@ -4,8 +4,14 @@
 
 #include "custody.h"
 
+#include "check.h"
 #include "error.h"
+#include "gpu-find.h"
+#include "holders.h"
 #include "plan-bind.h"
+#include "signals.h"
+
+#include <string.h>
 
 VfgCustody *
 vfg_custody_new(VfgApp *app)
@@ -17,6 +23,7 @@ vfg_custody_new(VfgApp *app)
     custody->begun = g_ptr_array_new_with_free_func(g_free);
     custody->owned = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_journal_free);
     custody->journals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    custody->hung = g_ptr_array_new_with_free_func(g_free);
     return custody;
 }
 
@@ -30,6 +37,7 @@ vfg_custody_free(VfgCustody *custody)
     g_ptr_array_unref(custody->begun);
     g_ptr_array_unref(custody->gpus);
     g_ptr_array_unref(custody->claims);
+    g_ptr_array_unref(custody->hung);
     g_free(custody);
 }
 
@@ -100,22 +108,27 @@ keep_journal(VfgCustody *custody, const char *gpu, const GPtrArray *priors, VfgJ
 }
 
 gboolean
-vfg_custody_begin(VfgCustody *custody, const VfgGpu *gpu, const char *owner, GError **error)
+vfg_custody_begin_with(VfgCustody *custody, const char *gpu, const GPtrArray *priors,
+                       const char *owner, GError **error)
 {
     g_autofree char *boot_id = read_boot_id(custody->app, error);
-    if (!boot_id)
-        return FALSE;
-    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
-    g_autoptr(GPtrArray) priors = vfg_prior_state_of_gpu(gpu);
-    if (!drop_void_journal(custody->app, address, error))
+    if (!boot_id || !drop_void_journal(custody->app, gpu, error))
         return FALSE;
     VfgJournal *journal =
-        vfg_journal_create(custody->app->state_dir, address, owner, boot_id, priors, error);
+        vfg_journal_create(custody->app->state_dir, gpu, owner, boot_id, priors, error);
     if (!journal)
         return FALSE;
-    keep_journal(custody, address, priors, journal);
-    g_ptr_array_add(custody->begun, g_steal_pointer(&address));
+    keep_journal(custody, gpu, priors, journal);
+    g_ptr_array_add(custody->begun, g_strdup(gpu));
     return TRUE;
+}
+
+gboolean
+vfg_custody_begin(VfgCustody *custody, const VfgGpu *gpu, const char *owner, GError **error)
+{
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    g_autoptr(GPtrArray) priors = vfg_prior_state_of_gpu(gpu);
+    return vfg_custody_begin_with(custody, address, priors, owner, error);
 }
 
 gboolean
@@ -133,6 +146,7 @@ typedef struct {
     VfgRunOther other;
     gpointer data;
     gboolean completed; /* the journals say so */
+    VfgSignals *signals;
 } Handlers;
 
 static gboolean
@@ -150,7 +164,36 @@ static gboolean
 on_other(const VfgStep *step, gpointer data, GError **error)
 {
     Handlers *handlers = data;
-    return complete_journals(handlers, error) && handlers->other(step, handlers->data, error);
+    if (!complete_journals(handlers, error))
+        return FALSE;
+    vfg_signals_let_through(handlers->signals);
+    gboolean done = handlers->other(step, handlers->data, error);
+    vfg_signals_hold_again(handlers->signals);
+    return done;
+}
+
+static gboolean
+on_interrupted(gpointer data, GError **error)
+{
+    const Handlers *handlers = data;
+    const char *name = vfg_signals_take(handlers->signals);
+    if (!name)
+        return FALSE;
+    vfg_error_set(error, VFG_ERROR_INTERRUPTED, NULL, "interrupted by %s", name);
+    return TRUE;
+}
+
+/* The rules once more, on the host as it is now: a disk may have been mounted since. */
+static gboolean
+on_guard(const GPtrArray *steps, gpointer data, GError **error)
+{
+    const Handlers *handlers = data;
+    const VfgCustody *custody = handlers->custody;
+    g_autoptr(VfgInventory) now = vfg_inventory_new(custody->app, error);
+    if (!now)
+        return FALSE;
+    vfg_probe_holders(custody->app->root, now->host);
+    return vfg_plan_still_harmless(now->host, now->gpus, steps, &custody->consent, error);
 }
 
 static void
@@ -178,28 +221,70 @@ vfg_custody_abandon(VfgCustody *custody)
         vfg_app_say(custody->app, "%s", trouble->message);
 }
 
+/* All is undone: those begun here are gone, those of GPUs that were handed over before still hold.
+ */
+static void
+drop_or_complete(VfgCustody *custody)
+{
+    for (guint i = 0; i < custody->gpus->len; i++) {
+        g_autoptr(GError) trouble = NULL;
+        const char *gpu = g_ptr_array_index(custody->gpus, i);
+        if (!g_ptr_array_find_with_equal_func(custody->begun, gpu, g_str_equal, NULL) &&
+            !vfg_journal_complete(g_ptr_array_index(custody->owned, i), &trouble))
+            vfg_app_say(custody->app, "%s", trouble->message);
+    }
+    vfg_custody_abandon(custody);
+}
+
 static VfgRun
 make_run(const VfgCustody *custody, Handlers *handlers)
 {
     return (VfgRun){.root = custody->app->root,
                     .journals = custody->journals,
-                    .timeout = VFG_ACT_TIMEOUT,
+                    .timeout =
+                        custody->app->act_timeout ? custody->app->act_timeout : VFG_ACT_TIMEOUT,
                     .other = on_other,
                     .progress = on_progress,
-                    .data = handlers};
+                    .guard = on_guard,
+                    .interrupted = on_interrupted,
+                    .data = handlers,
+                    .hung = custody->hung};
+}
+
+/* Who has the GPU open whose driver hangs: that is what it waits for. */
+static void
+name_holders(const VfgCustody *custody, GError *failure)
+{
+    g_autoptr(GString) named = g_string_new(NULL);
+    g_autoptr(VfgInventory) now = vfg_inventory_new(custody->app, NULL);
+    if (!now || !custody->hung->len)
+        return;
+    vfg_probe_holders(custody->app->root, now->host);
+    for (guint i = 0; i < custody->hung->len; i++) {
+        const char *address = g_ptr_array_index(custody->hung, i);
+        const VfgGpu *gpu = vfg_gpu_select(now->gpus, address, NULL);
+        g_autofree char *holders = gpu ? vfg_check_list_holders(now->host, gpu) : g_strdup("");
+        if (*holders && !strstr(named->str, holders))
+            g_string_append_printf(named, "; %s", holders);
+    }
+    g_autofree char *before = failure->message;
+    failure->message = g_strdup_printf(
+        "%s%s", before, named->len ? named->str : "; no process is seen to have it open");
 }
 
 gboolean
 vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpointer data,
                 GError **error)
 {
-    Handlers handlers = {custody, other, data, FALSE};
+    g_autoptr(VfgSignals) signals = vfg_signals_hold();
+    Handlers handlers = {custody, other, data, FALSE, signals};
     VfgRun run = make_run(custody, &handlers);
     g_autoptr(GError) failure = NULL;
     if (vfg_run_plan(&run, plan, &failure))
         return complete_journals(&handlers, error);
     if (!g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER))
-        vfg_custody_abandon(custody);
+        drop_or_complete(custody);
+    name_holders(custody, failure);
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
@@ -207,7 +292,17 @@ vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpo
 gboolean
 vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan, GError **error)
 {
-    Handlers handlers = {custody, NULL, NULL, TRUE};
+    g_autoptr(VfgSignals) signals = vfg_signals_hold();
+    Handlers handlers = {custody, NULL, NULL, TRUE, signals};
     VfgRun run = make_run(custody, &handlers);
-    return vfg_run_restore(&run, plan, error) && remove_journals(custody, custody->gpus, error);
+    g_autoptr(GError) failure = NULL;
+    if (vfg_run_restore(&run, plan, &failure))
+        return remove_journals(custody, custody->gpus, error);
+    name_holders(custody, failure);
+    if (custody->hung->len) {
+        failure->code = VFG_ERROR_RECOVER;
+        vfg_error_set_fix(failure, "once nothing has it open any more, run 'vfiogpu recover'");
+    }
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include "app.h"
 #include "claim.h"
+#include "consent.h"
 #include "journal.h"
 #include "run.h"
 
@@ -23,6 +24,8 @@ typedef struct {
     GPtrArray *begun;     /* of char *: those of them whose journals were begun here */
     GPtrArray *owned;     /* of VfgJournal */
     GHashTable *journals; /* address of a function → VfgJournal */
+    VfgConsent consent;   /* what the user agreed to; its list is not owned */
+    GPtrArray *hung;      /* of char *: functions whose drivers did not return in the last run */
 } VfgCustody;
 
 VfgCustody *vfg_custody_new(VfgApp *app);
@@ -47,6 +50,10 @@ gboolean vfg_custody_is_void(VfgApp *app, const VfgJournalState *state);
 gboolean vfg_custody_begin(VfgCustody *custody, const VfgGpu *gpu, const char *owner,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same with other prior states than those of the GPU's own functions. */
+gboolean vfg_custody_begin_with(VfgCustody *custody, const char *gpu, const GPtrArray *priors,
+                                const char *owner, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Removes the journals begun: nothing was done after all. */
 void vfg_custody_abandon(VfgCustody *custody);
 
@@ -57,11 +64,16 @@ gboolean vfg_custody_resume(VfgCustody *custody, const VfgJournalState *state,
 /* Runs a plan that hands GPUs over, with `other` for the steps that are not the kernel's. The
  * journals are complete from the first of those on, at the latest at the end: a command killed
  * while it waits for a guest leaves a GPU that `stop` gives back. Where the run failed and
- * everything was undone, the journals begun are gone. */
+ * everything was undone, the journals begun are gone. SIGINT, SIGTERM and SIGHUP end the run
+ * between two steps, with everything undone and VFG_ERROR_INTERRUPTED; a step that is not the
+ * kernel's they end as ever. Right before functions are taken from their drivers the host is looked
+ * at again: whether the rules still hold, under the custody's consent. Where a driver hangs, the
+ * error names the processes that have the GPU open. */
 gboolean vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpointer data,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Runs a plan that gives GPUs back; the journals resumed are gone afterwards, if all of it worked.
+/* Runs a plan that gives GPUs back, to its end whatever signal comes; the journals resumed are gone
+ * afterwards, if all of it worked.
  */
 gboolean vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,7 +6,7 @@
 
 #include "error.h"
 #include "io.h"
-#include "plan-bind.h"
+#include "restore.h"
 #include "undo-start.h"
 
 GPtrArray *
@@ -57,12 +57,15 @@ vfg_vm_plan_restore(VfgApp *app, const char *name, const GPtrArray *journals, GE
     g_autoptr(VfgInventory) inventory = vfg_inventory_new(app, error);
     if (!inventory)
         return NULL;
-    VfgPlan *plan = vfg_plan_new("stop", name);
+    g_autoptr(VfgPlan) plan = vfg_plan_new("stop", name);
     for (guint i = 0; i < journals->len; i++) {
-        const VfgJournalState *state = g_ptr_array_index(journals, i);
-        vfg_plan_append(plan, vfg_plan_restore(inventory->host, state->gpu, state->priors));
+        VfgPlan *one =
+            vfg_app_plan_restore(app, inventory->host, g_ptr_array_index(journals, i), error);
+        if (!one)
+            return NULL;
+        vfg_plan_append(plan, one);
     }
-    return plan;
+    return g_steal_pointer(&plan);
 }
 
 gboolean

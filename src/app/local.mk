@@ -4,6 +4,8 @@ libvfg_app_a_SOURCES = \
 	src/app/agent.c src/app/agent.h \
 	src/app/app.c src/app/app.h \
 	src/app/bind.c src/app/bind.h \
+	src/app/recover.c src/app/recover.h \
+	src/app/restore.c src/app/restore.h \
 	src/app/capture.c src/app/capture.h \
 	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \

@@ -62,7 +62,7 @@ vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *i
     g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
     if (!catalogue)
         return NULL;
-    VfgCheck check = {inventory->host, inventory->gpus, catalogue};
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue, NULL};
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);
     add_vm_findings(app, &check, vmdef, findings);
@@ -109,7 +109,7 @@ vfg_app_check(VfgApp *app, const char *what, GError **error)
     g_autoptr(VfgInventory) inventory = catalogue ? vfg_inventory_new(app, error) : NULL;
     if (!inventory)
         return NULL;
-    VfgCheck check = {inventory->host, inventory->gpus, catalogue};
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue, NULL};
     g_autoptr(GPtrArray) findings =
         g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);

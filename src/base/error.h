@@ -11,14 +11,15 @@
 #define VFG_ERROR (vfg_error_quark())
 
 typedef enum {
-    VFG_ERROR_FAILED,    /* anything without a better code: exit status 1 */
-    VFG_ERROR_USAGE,     /* wrong command line: 2 */
-    VFG_ERROR_PARSE,     /* bad text in a file, a selector or a message: 1 */
-    VFG_ERROR_NOT_FOUND, /* no such VM, GPU, file: 1 */
-    VFG_ERROR_AMBIGUOUS, /* a selector names several GPUs: 1 */
-    VFG_ERROR_REFUSED,   /* it would hurt the host: 4 */
-    VFG_ERROR_RECOVER,   /* an earlier crash must be settled first: 5 */
-    VFG_ERROR_TIMEOUT,   /* a deadline passed: 6 */
+    VFG_ERROR_FAILED,      /* anything without a better code: exit status 1 */
+    VFG_ERROR_USAGE,       /* wrong command line: 2 */
+    VFG_ERROR_PARSE,       /* bad text in a file, a selector or a message: 1 */
+    VFG_ERROR_NOT_FOUND,   /* no such VM, GPU, file: 1 */
+    VFG_ERROR_AMBIGUOUS,   /* a selector names several GPUs: 1 */
+    VFG_ERROR_REFUSED,     /* it would hurt the host: 4 */
+    VFG_ERROR_RECOVER,     /* an earlier crash must be settled first: 5 */
+    VFG_ERROR_TIMEOUT,     /* a deadline passed: 6 */
+    VFG_ERROR_INTERRUPTED, /* a signal ended it, and what was done was undone: 130 */
 } VfgErrorCode;
 
 GQuark vfg_error_quark(void);

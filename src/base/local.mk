@@ -10,6 +10,7 @@ libvfg_base_a_SOURCES = \
 	src/base/patient.c src/base/patient.h \
 	src/base/process.c src/base/process.h \
 	src/base/root.c src/base/root.h \
+	src/base/signals.c src/base/signals.h \
 	src/base/table.c src/base/table.h \
 	src/base/tree.c src/base/tree.h
 libvfg_base_a_CPPFLAGS = $(BASE_INCLUDES)

@@ -166,6 +166,8 @@ exit_status(const GError *error)
         return 5;
     case VFG_ERROR_TIMEOUT:
         return 6;
+    case VFG_ERROR_INTERRUPTED:
+        return 130;
     default:
         return 1;
     }

@@ -6,6 +6,7 @@
 #include "check.h"
 
 #include "gpu-find.h"
+#include "harm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,19 +25,15 @@ typedef struct {
     g_ptr_array_add((look)->findings, vfg_catalogue_make((look)->check->catalogue, id, \
                                                          (look)->subject, __VA_ARGS__))
 
-/* What the host uses a function for, behind its driver: ", / is mounted from it". */
-static void
-append_usages(GString *out, const VfgHost *host, VfgPciAddress address)
+/* Whether a peer is a part of another GPU that is handed over at the same time. */
+static gboolean
+goes_along(const Look *look, const VfgPciFunction *peer)
 {
-    static const char *const words[] = {"%s is mounted from it", "%s is swap on it",
-                                        "the default route goes through it (%s)"};
-    for (guint i = 0; i < host->usages->len; i++) {
-        const VfgUsage *usage = g_ptr_array_index(host->usages, i);
-        if (!usage->known || vfg_pci_address_compare(usage->function, address) != 0)
-            continue;
-        g_auto(GStrv) parts = g_strsplit(words[usage->kind], "%s", 2);
-        g_string_append_printf(out, ", %s%s%s", parts[0], usage->what, parts[1]);
-    }
+    const GPtrArray *together = look->check->together;
+    for (guint i = 0; together && i < together->len; i++)
+        if (vfg_gpu_has_function(g_ptr_array_index(together, i), peer))
+            return TRUE;
+    return FALSE;
 }
 
 /* The peers that stand in the way: "0000:03:00.0 (e1000e, the default route goes through it
@@ -48,12 +45,12 @@ list_harmful_peers(const Look *look)
     for (guint i = 0; i < look->gpu->peers->len; i++) {
         const VfgPciFunction *peer = g_ptr_array_index(look->gpu->peers, i);
         char buffer[VFG_PCI_ADDRESS_SIZE];
-        if (vfg_function_is_harmless_peer(peer))
+        if (vfg_function_is_harmless_peer(peer) || goes_along(look, peer))
             continue;
         g_string_append_printf(out, "%s%s (%s", out->len ? "; " : "",
                                vfg_pci_address_format(peer->address, buffer), peer->driver);
-        append_usages(out, look->check->host, peer->address);
-        g_string_append_c(out, ')');
+        g_autofree char *usages = vfg_harm_list_usages(look->check->host, peer->address);
+        g_string_append_printf(out, "%s%s)", *usages ? ", " : "", usages);
     }
     return g_string_free(out, FALSE);
 }
@@ -86,6 +83,19 @@ name_bridge_without_acs(const Look *look)
     return g_strdup("");
 }
 
+/* Whether only GPUs that are handed over at the same time stood in the way. */
+static gboolean
+becomes_viable(const Look *look, const char *peers)
+{
+    gboolean along = FALSE;
+    for (guint i = 0; i < look->gpu->functions->len; i++)
+        if (((const VfgPciFunction *)g_ptr_array_index(look->gpu->functions, i))->iommu_group < 0)
+            return FALSE;
+    for (guint i = 0; i < look->gpu->peers->len; i++)
+        along |= goes_along(look, g_ptr_array_index(look->gpu->peers, i));
+    return along && !*peers;
+}
+
 static void
 check_group(const Look *look)
 {
@@ -93,7 +103,8 @@ check_group(const Look *look)
     g_autofree char *group = g_strdup_printf("%d", gpu->function->iommu_group);
     g_autofree char *peers = list_harmful_peers(look);
     g_autofree char *bridge = name_bridge_without_acs(look);
-    const char *id = gpu->viable ? "group-viable" : *peers ? "group-not-viable" : "group-missing";
+    gboolean viable = gpu->viable || becomes_viable(look, peers);
+    const char *id = viable ? "group-viable" : *peers ? "group-not-viable" : "group-missing";
     if (!gpu->viable && !*peers && look->check->host->groups->len == 0)
         return; /* no function has a group: the IOMMU is off, said once for the host */
     ADD(look, id, "group", group, "peers", peers, "bridge", bridge, NULL);

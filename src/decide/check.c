@@ -121,7 +121,6 @@ check_selector(const VfgCheck *check, const VfgVmFacts *vm, const char *selector
     if (twice)
         return;
     g_ptr_array_add(taken, (gpointer)gpu);
-    vfg_check_gpu(check, gpu, findings);
 }
 
 /* All memory of a VM with a GPU is pinned, so it must be there at once. */
@@ -146,6 +145,10 @@ vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
     g_autoptr(GPtrArray) taken = g_ptr_array_new();
     for (guint i = 0; i < vm->vmdef->gpus->len; i++)
         check_selector(check, vm, g_ptr_array_index(vm->vmdef->gpus, i), taken, findings);
+    VfgCheck each = *check;
+    each.together = taken;
+    for (guint i = 0; i < taken->len; i++)
+        vfg_check_gpu(&each, g_ptr_array_index(taken, i), findings);
     vfg_check_sizing(check, vm, taken, findings);
     check_memory(check, vm, findings);
     for (guint i = 0; i < vm->missing_disks->len; i++)

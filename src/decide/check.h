@@ -12,6 +12,8 @@ typedef struct {
     const VfgHost *host;
     const GPtrArray *gpus; /* of VfgGpu: vfg_gpu_find_all(host) */
     const VfgCatalogue *catalogue;
+    const GPtrArray *together; /* of const VfgGpu *: handed over at the same time, so that they are
+                                  in nobody's way; NULL: none */
 } VfgCheck;
 
 /* Facts about a VM that are not the host's: which of its disk files are there. */

@@ -5,6 +5,7 @@ libvfg_decide_a_SOURCES = \
 	src/decide/check-sizing.c \
 	src/decide/gpu-find.c src/decide/gpu-find.h \
 	src/decide/gpu-sizing.c src/decide/gpu-sizing.h \
+	src/decide/harm.c src/decide/harm.h \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
 	src/decide/plan-vm.c src/decide/plan-vm.h
 libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)

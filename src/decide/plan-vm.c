@@ -28,30 +28,16 @@ vfg_plan_vm_gpus(const VfgVmdef *vmdef, const GPtrArray *gpus, GError **error)
     return g_steal_pointer(&found);
 }
 
-/* Two GPUs ask for the module once. */
-static void
-append_bind(VfgPlan *plan, VfgPlan *bind)
-{
-    const VfgStep *first = bind->steps->len ? g_ptr_array_index(bind->steps, 0) : NULL;
-    gboolean loaded =
-        plan->steps->len &&
-        ((const VfgStep *)g_ptr_array_index(plan->steps, 0))->kind == VFG_STEP_LOAD_MODULE;
-    if (first && first->kind == VFG_STEP_LOAD_MODULE && loaded)
-        g_ptr_array_remove_index(bind->steps, 0);
-    vfg_plan_append(plan, bind);
-}
-
 VfgPlan *
 vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_gpus,
                const GPtrArray *missing_disks, VfgWait wait, GError **error)
 {
+    const VfgConsent none = {0};
     g_autoptr(VfgPlan) plan = vfg_plan_new("start", vmdef->name);
-    for (guint i = 0; i < vm_gpus->len; i++) {
-        VfgPlan *bind = vfg_plan_bind(host, g_ptr_array_index(vm_gpus, i), FALSE, error);
-        if (!bind)
-            return NULL;
-        append_bind(plan, bind);
-    }
+    VfgPlan *bind = vfg_plan_bind_all(host, vm_gpus, vmdef->name, &none, error);
+    if (!bind)
+        return NULL;
+    vfg_plan_append(plan, bind);
     for (guint i = 0; i < missing_disks->len; i++) {
         const VfgVmdefDisk *disk = g_ptr_array_index(missing_disks, i);
         vfg_plan_add(plan, VFG_STEP_CREATE_DISK, disk->file, disk->from, NULL);

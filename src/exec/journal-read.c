@@ -87,7 +87,9 @@ take_line(VfgJournalState *state, const char *line)
         return take_hang(state, pairs);
     if (g_str_equal(kind, "complete"))
         state->complete = TRUE;
-    return TRUE; /* intents and outcomes are for people; kinds of a newer version may follow */
+    if (g_str_equal(kind, "intent")) /* something is done, be it giving back */
+        state->complete = FALSE;
+    return TRUE; /* outcomes are for people; kinds of a newer version may follow */
 }
 
 /* A NUL byte, which a damaged file may have, must not end the text: it becomes another byte that no

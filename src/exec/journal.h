@@ -24,7 +24,7 @@ typedef struct {
     char *gpu;         /* full PCI address: names the file */
     char *owner;       /* VM that the GPU was bound for, "" where `bind` did it */
     char *boot_id;     /* of the boot it was written in: after a reboot its acts are void */
-    gboolean complete; /* the GPU was handed over whole */
+    gboolean complete; /* the GPU was handed over whole, and nothing was begun since */
     GPtrArray *priors; /* of VfgPriorState */
     GPtrArray *hangs;  /* of VfgJournalHang */
     guint n_torn;      /* torn last lines that were passed over, 0 or 1 */

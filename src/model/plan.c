@@ -35,6 +35,7 @@ vfg_plan_new(const char *verb, const char *subject)
     plan->verb = g_strdup(verb);
     plan->subject = g_strdup(subject);
     plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_step_free);
+    plan->notes = g_ptr_array_new_with_free_func(g_free);
     return plan;
 }
 
@@ -44,6 +45,7 @@ vfg_plan_free(VfgPlan *plan)
     if (!plan)
         return;
     g_ptr_array_unref(plan->steps);
+    g_ptr_array_unref(plan->notes);
     g_free(plan->verb);
     g_free(plan->subject);
     g_free(plan);
@@ -59,7 +61,9 @@ void
 vfg_plan_append(VfgPlan *plan, VfgPlan *tail)
 {
     g_ptr_array_extend_and_steal(plan->steps, g_steal_pointer(&tail->steps));
+    g_ptr_array_extend_and_steal(plan->notes, g_steal_pointer(&tail->notes));
     tail->steps = g_ptr_array_new();
+    tail->notes = g_ptr_array_new();
     vfg_plan_free(tail);
 }
 
@@ -147,6 +151,9 @@ vfg_plan_to_json(const VfgPlan *plan)
     json_t *steps = json_array();
     for (guint i = 0; i < plan->steps->len; i++)
         json_array_append_new(steps, step_to_json(g_ptr_array_index(plan->steps, i)));
-    return json_pack("{s:s, s:s, s:o}", "verb", plan->verb, "subject", plan->subject, "steps",
-                     steps);
+    json_t *notes = json_array();
+    for (guint i = 0; i < plan->notes->len; i++)
+        json_array_append_new(notes, vfg_text_to_json(g_ptr_array_index(plan->notes, i)));
+    return json_pack("{s:s, s:s, s:o, s:o}", "verb", plan->verb, "subject", plan->subject, "steps",
+                     steps, "notes", notes);
 }

@@ -39,6 +39,7 @@ typedef struct {
     char *verb;       /* "bind", "unbind", "start", "stop" */
     char *subject;    /* a GPU's address or a VM's name */
     GPtrArray *steps; /* of VfgStep */
+    GPtrArray *notes; /* of char *: what one should know before */
 } VfgPlan;
 
 VfgPlan *vfg_plan_new(const char *verb, const char *subject);
@@ -49,7 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgPlan, vfg_plan_free)
 void vfg_plan_add(VfgPlan *plan, VfgStepKind kind, const char *subject, const char *from,
                   const char *to);
 
-/* Moves all steps of `tail` to the end of `plan`, and frees `tail`. */
+/* Moves all steps and notes of `tail` to the end of `plan`, and frees `tail`. */
 void vfg_plan_append(VfgPlan *plan, VfgPlan *tail);
 
 VfgStep *vfg_step_new(VfgStepKind kind, const char *subject, const char *from, const char *to);

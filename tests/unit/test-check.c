@@ -92,7 +92,7 @@ assert_says(const char *text, const char *part)
 static void
 check_host(Fixture *f)
 {
-    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
     g_ptr_array_set_size(f->findings, 0);
     vfg_check_host(&check, f->findings);
 }
@@ -100,7 +100,7 @@ check_host(Fixture *f)
 static void
 check_gpu(Fixture *f)
 {
-    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
     g_ptr_array_set_size(f->findings, 0);
     vfg_check_gpu(&check, f->gpus->pdata[0], f->findings);
 }
@@ -367,9 +367,9 @@ test_vm(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_ptr_array_add(vmdef->gpus, g_strdup("01:00.0"));
     g_ptr_array_add(vmdef->gpus, g_strdup("intel"));
     g_ptr_array_add(missing, (gpointer) "/images/d2l.qcow2");
-    VfgCheck check = {f->host, f->gpus, f->catalogue};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
     vfg_check_vm(&check, &facts, f->findings);
-    assert_ids(f, "selector-resolved group-viable selector-twice selector-unresolved disk-missing");
+    assert_ids(f, "selector-resolved selector-twice selector-unresolved group-viable disk-missing");
     g_assert_cmpstr(finding(f, "selector-resolved")->subject, ==, "d2l");
     assert_says(finding(f, "selector-resolved")->title, "10de:1e37\"> is 0000:01:00.0");
     assert_says(finding(f, "selector-unresolved")->cause, "no GPU of this host matches 'intel'");

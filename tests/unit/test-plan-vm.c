@@ -107,9 +107,9 @@ test_two_gpus(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_start(f, VFG_WAIT_NONE,
                  "load the module vfio-pci\n"
                  "set driver_override of 0000:02:00.0 from none to vfio-pci\n"
-                 "bind 0000:02:00.0 to vfio-pci\n"
                  "set driver_override of 0000:01:00.0 from none to vfio-pci\n"
                  "unbind 0000:01:00.0 from nvidia\n"
+                 "bind 0000:02:00.0 to vfio-pci\n"
                  "bind 0000:01:00.0 to vfio-pci\n"
                  "define the domain d2l\nboot d2l\n");
 }

@@ -111,7 +111,7 @@ test_json(void)
                     "\"text\":\"set driver_override of " AT " from none to vfio-pci\","
                     "\"inverse\":\"set driver_override of " AT " from vfio-pci to none\"},"
                     "{\"kind\":\"define\",\"subject\":\"d2l\",\"from\":null,\"to\":\"defined\","
-                    "\"text\":\"define the domain d2l\",\"inverse\":null}]}");
+                    "\"text\":\"define the domain d2l\",\"inverse\":null}],\"notes\":[]}");
 }
 
 int

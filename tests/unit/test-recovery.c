@@ -58,7 +58,7 @@ command_bind(const FakeKernel *kernel, const TempTree *state)
     g_autoptr(VfgHost) host = look(kernel);
     g_autoptr(GPtrArray) gpus = vfg_gpu_find_all(host);
     g_autoptr(GPtrArray) priors = vfg_prior_state_of_gpu(gpus->pdata[0]);
-    g_autoptr(VfgPlan) plan = vfg_plan_bind(host, gpus->pdata[0], FALSE, &error);
+    g_autoptr(VfgPlan) plan = vfg_plan_bind(host, gpus->pdata[0], &(VfgConsent){0}, &error);
     g_autoptr(VfgJournal) journal = vfg_journal_create(state->top, GPU, "", "boot", priors, &error);
     g_assert_no_error(error);
     run_with_journal(kernel, journal, plan, FALSE);

@@ -103,7 +103,7 @@ plan_bind(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     look(f);
-    VfgPlan *plan = vfg_plan_bind(f->host, f->gpus->pdata[0], FALSE, &error);
+    VfgPlan *plan = vfg_plan_bind(f->host, f->gpus->pdata[0], &(VfgConsent){0}, &error);
     g_assert_no_error(error);
     return plan;
 }

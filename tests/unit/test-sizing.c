@@ -308,7 +308,7 @@ assert_findings(const Fixture *f, const char *wanted)
     g_assert_true(vfg_catalogue_add(catalogue, "vm.ini", bytes, len, &error));
     g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
     vmdef->memory = f->query.memory;
-    VfgCheck check = {f->host, f->gpus, catalogue};
+    VfgCheck check = {f->host, f->gpus, catalogue, NULL};
     VfgVmFacts vm = {.name = "d2l", .vmdef = vmdef};
     g_autoptr(GPtrArray) findings =
         g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
