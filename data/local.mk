@@ -2,6 +2,22 @@
 findingsdir = $(pkgdatadir)/findings.d
 dist_findings_DATA = data/findings.d/gpu.ini data/findings.d/host.ini data/findings.d/vm.ini
 
+errorsdir = $(pkgdatadir)/errors.d
+dist_errors_DATA = \
+	data/errors.d/amd.ini \
+	data/errors.d/bar.ini \
+	data/errors.d/devices.ini \
+	data/errors.d/freebsd.ini \
+	data/errors.d/iommu.ini \
+	data/errors.d/modules.ini \
+	data/errors.d/nouveau.ini \
+	data/errors.d/nvidia-xid-rare.ini \
+	data/errors.d/nvidia-xid.ini \
+	data/errors.d/nvrm.ini \
+	data/errors.d/other.ini \
+	data/errors.d/pci.ini \
+	data/errors.d/vfio.ini
+
 vmdefsdir = $(pkgdatadir)/vmdefs
 dist_vmdefs_DATA = vmdefs/d2l.xml vmdefs/vmdef.rng
 
@@ -12,7 +28,7 @@ dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
 
 # What the agent carries in itself (data/embed, guest-agent/builtin.h): its guest has no data folder of ours. Each list
 # is sorted by name.
-EMBEDDED_FILES = $(dist_gpus_DATA)
+EMBEDDED_FILES = $(dist_errors_DATA) $(dist_gpus_DATA)
 EXTRA_DIST += data/embed
 
 systemddir = $(prefix)/lib/systemd/system

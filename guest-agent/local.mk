@@ -1,4 +1,4 @@
-# The agent: base, model and know only, one static binary that runs in any guest.
+# The agent: base, model, know and diagnose only, one static binary that runs in any guest.
 if BUILD_AGENT
 sbin_PROGRAMS += vfiogpu-agent
 endif
@@ -34,7 +34,7 @@ vfiogpu_agent_SOURCES = \
 vfiogpu_agent_CPPFLAGS = $(AGENT_INCLUDES) -DVFG_AGENT_VERSION='"$(PACKAGE_VERSION)"'
 vfiogpu_agent_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 vfiogpu_agent_LDFLAGS = $(AGENT_LDFLAGS) $(VFG_LDFLAGS)
-vfiogpu_agent_LDADD = libvfg-agent.a libvfg-know.a libvfg-model.a libvfg-base.a $(AGENT_LINK)
+vfiogpu_agent_LDADD = libvfg-agent.a libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a $(AGENT_LINK)
 
 VFG_AGENT_TESTS = \
 	tests/unit/test-agent-channel \

@@ -44,7 +44,7 @@ function layer_of(path, parts, n, i)
     return ""
 }
 
-function is_pure(layer) { return layer ~ /^(model|know|domxml|decide)$/ }
+function is_pure(layer) { return layer ~ /^(model|know|diagnose|domxml|decide)$/ }
 
 # Which layers a library's headers belong to.
 function check_system_header(name)

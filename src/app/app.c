@@ -106,16 +106,17 @@ vfg_app_say(const VfgApp *app, const char *format, ...)
 }
 
 static gboolean
-add_file(VfgCatalogue *catalogue, const char *path, GError **error)
+add_file(const char *path, VfgAppDataFunc func, gpointer data, GError **error)
 {
     gsize len = 0;
     g_autofree char *bytes = vfg_io_read_file(path, 1 << 20, &len, error);
-    return bytes && vfg_catalogue_add(catalogue, path, bytes, len, error);
+    return bytes && func(data, path, bytes, len, error);
 }
 
-/* Adds the *.ini of a folder by name; a folder that is not there is fine unless it must be. */
+/* Hands over the *.ini of a folder by name; a folder that is not there is fine unless it must be.
+ */
 static gboolean
-add_folder(VfgCatalogue *catalogue, const char *folder, gboolean must, GError **error)
+add_folder(const char *folder, gboolean must, VfgAppDataFunc func, gpointer data, GError **error)
 {
     g_autoptr(GError) local = NULL;
     g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
@@ -135,18 +136,32 @@ add_folder(VfgCatalogue *catalogue, const char *folder, gboolean must, GError **
             g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
     vfg_io_sort_names(paths);
     for (guint i = 0; i < paths->len; i++)
-        if (!add_file(catalogue, g_ptr_array_index(paths, i), error))
+        if (!add_file(g_ptr_array_index(paths, i), func, data, error))
             return FALSE;
     return TRUE;
+}
+
+gboolean
+vfg_app_read_data(const VfgApp *app, const char *name, VfgAppDataFunc func, gpointer data,
+                  GError **error)
+{
+    g_autofree char *shipped = g_build_filename(app->data_dir, name, NULL);
+    g_autofree char *own = g_build_filename(VFG_CONFIG_DIR, name, NULL);
+    return add_folder(shipped, TRUE, func, data, error) &&
+           add_folder(own, FALSE, func, data, error);
+}
+
+static gboolean
+add_findings(gpointer catalogue, const char *file, const char *bytes, gsize len, GError **error)
+{
+    return vfg_catalogue_add(catalogue, file, bytes, len, error);
 }
 
 VfgCatalogue *
 vfg_app_load_catalogue(const VfgApp *app, GError **error)
 {
     g_autoptr(VfgCatalogue) catalogue = vfg_catalogue_new();
-    g_autofree char *shipped = g_build_filename(app->data_dir, "findings.d", NULL);
-    if (!add_folder(catalogue, shipped, TRUE, error) ||
-        !add_folder(catalogue, VFG_CONFIG_DIR "/findings.d", FALSE, error))
+    if (!vfg_app_read_data(app, "findings.d", add_findings, catalogue, error))
         return NULL;
     return g_steal_pointer(&catalogue);
 }

@@ -46,6 +46,15 @@ VfgVirt *vfg_app_virt(VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* VFG_ERROR_REFUSED where the root is a snapshot: for verbs that change the host. */
 gboolean vfg_app_require_live(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes the bytes of one data file. */
+typedef gboolean (*VfgAppDataFunc)(gpointer data, const char *file, const char *bytes, gsize len,
+                                   GError **error);
+
+/* Hands the *.ini of a folder of data_dir, then those of the same folder in /etc/vfiogpu, to
+ * `func`, by name. The second folder need not be there. Ends at the first error. */
+gboolean vfg_app_read_data(const VfgApp *app, const char *name, VfgAppDataFunc func, gpointer data,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The texts of findings, from data_dir/findings.d and /etc/vfiogpu/findings.d. */
 VfgCatalogue *vfg_app_load_catalogue(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -9,6 +9,7 @@ libvfg_app_a_SOURCES = \
 	src/app/capture.c src/app/capture.h \
 	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \
+	src/app/diagnose.c src/app/diagnose.h \
 	src/app/disk.c src/app/disk.h \
 	src/app/events.c src/app/events.h \
 	src/app/give-back.c src/app/give-back.h \

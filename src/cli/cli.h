@@ -34,6 +34,7 @@ typedef struct {
 /* The commands, in order of the help; defined by the cmd-*.c files. */
 int vfg_cmd_list(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_capture(VfgCli *cli, int argc, char **argv, GError **error);
+int vfg_cmd_diagnose(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_check(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_plan(VfgCli *cli, int argc, char **argv, GError **error);

@@ -4,6 +4,7 @@ vfiogpu_SOURCES = \
 	src/cli/cli.c src/cli/cli.h \
 	src/cli/cmd-bind.c \
 	src/cli/cmd-capture.c \
+	src/cli/cmd-diagnose.c \
 	src/cli/cmd-events.c \
 	src/cli/cmd-inventory.c \
 	src/cli/cmd-run.c \

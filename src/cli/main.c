@@ -26,6 +26,7 @@ static const VfgCommand commands[] = {
     {"start", "VM", "Check, bind, define, boot", vfg_cmd_start},
     {"stop", "VM", "Shut down, then give the GPUs back", vfg_cmd_stop},
     {"restart", "VM", "Stop, then start", vfg_cmd_restart},
+    {"diagnose", "[FILE|-]", "Explain a kernel log: causes, symptoms, fixes", vfg_cmd_diagnose},
     {"capture", "FILE.tar", "This host's facts as a file, redacted, for --sysroot",
      vfg_cmd_capture},
     {"status", "[VM]", "State, screen, agent, the guest's GPUs", vfg_cmd_status},

@@ -2,7 +2,10 @@
 noinst_LIBRARIES += libvfg-know.a
 libvfg_know_a_SOURCES = \
 	src/know/catalogue.c src/know/catalogue.h \
+	src/know/error-catalogue.c src/know/error-catalogue.h \
+	src/know/error-entry.c src/know/error-entry.h \
 	src/know/gpu-generation.c src/know/gpu-generation.h \
+	src/know/ini-group.c src/know/ini-group.h \
 	src/know/ini.c src/know/ini.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
 libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,6 +1,6 @@
 # Unit tests of the host's side; those of the agent, the session and the virtual GPU are declared with what they test.
 # Every program sees what its layer sees, and the helpers of this folder.
-check_LIBRARIES = libvfg-test.a
+check_LIBRARIES += libvfg-test.a
 libvfg_test_a_SOURCES = \
 	tests/unit/assert-error.h tests/unit/describe-plan.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
