@@ -51,8 +51,26 @@ add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
     g_autoptr(GPtrArray) can_be_made = g_ptr_array_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
     vfg_app_missing_disks(app, vmdef, can_be_made, missing);
-    VfgVmFacts facts = {.name = vmdef->name, .vmdef = vmdef, .missing_disks = missing};
+    VfgVmFacts facts = {.name = vmdef->name,
+                        .vmdef = vmdef,
+                        .missing_disks = missing,
+                        .session = g_str_has_suffix(app->uri, "/session")};
     vfg_check_vm(check, &facts, findings);
+}
+
+static gboolean
+add_generations(gpointer generations, const char *file, const char *bytes, gsize len,
+                GError **error)
+{
+    return vfg_gpu_generations_add(generations, file, bytes, len, error);
+}
+
+static VfgGpuGenerations *
+load_generations(const VfgApp *app, GError **error)
+{
+    g_autoptr(VfgGpuGenerations) generations = vfg_gpu_generations_new();
+    gboolean good = vfg_app_read_data(app, "gpus.d", add_generations, generations, error);
+    return good ? g_steal_pointer(&generations) : NULL;
 }
 
 GPtrArray *
@@ -60,9 +78,10 @@ vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *i
                  GError **error)
 {
     g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
-    if (!catalogue)
+    g_autoptr(VfgGpuGenerations) generations = catalogue ? load_generations(app, error) : NULL;
+    if (!generations)
         return NULL;
-    VfgCheck check = {inventory->host, inventory->gpus, catalogue, NULL};
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue, generations, NULL};
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);
     add_vm_findings(app, &check, vmdef, findings);
@@ -106,10 +125,11 @@ GPtrArray *
 vfg_app_check(VfgApp *app, const char *what, GError **error)
 {
     g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
-    g_autoptr(VfgInventory) inventory = catalogue ? vfg_inventory_new(app, error) : NULL;
+    g_autoptr(VfgGpuGenerations) generations = catalogue ? load_generations(app, error) : NULL;
+    g_autoptr(VfgInventory) inventory = generations ? vfg_inventory_new(app, error) : NULL;
     if (!inventory)
         return NULL;
-    VfgCheck check = {inventory->host, inventory->gpus, catalogue, NULL};
+    VfgCheck check = {inventory->host, inventory->gpus, catalogue, generations, NULL};
     g_autoptr(GPtrArray) findings =
         g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);

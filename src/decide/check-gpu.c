@@ -6,12 +6,14 @@
 #include "check.h"
 
 #include "gpu-find.h"
+#include "gpu-sizing.h"
 #include "harm.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define GIB ((guint64)1 << 30)
+#define LARGE_BAR (GIB / 4) /* what a graphics card has at least, without resizable BAR */
 
 /* One GPU under check. */
 typedef struct {
@@ -94,6 +96,27 @@ becomes_viable(const Look *look, const char *peers)
     for (guint i = 0; i < look->gpu->peers->len; i++)
         along |= goes_along(look, g_ptr_array_index(look->gpu->peers, i));
     return along && !*peers;
+}
+
+/* The kernel can tell the functions of this slot apart: they are still one card. */
+static void
+check_slot_groups(const Look *look)
+{
+    const VfgGpu *gpu = look->gpu;
+    gboolean differ = FALSE;
+    g_autoptr(GString) groups = g_string_new(NULL);
+    for (guint i = 0; i < gpu->functions->len; i++) {
+        const VfgPciFunction *function = g_ptr_array_index(gpu->functions, i);
+        char address[VFG_PCI_ADDRESS_SIZE];
+        if (function->iommu_group < 0)
+            return;
+        differ |= function->iommu_group != gpu->function->iommu_group;
+        g_string_append_printf(groups, "%s%s in %d", i ? ", " : "",
+                               vfg_pci_address_format(function->address, address),
+                               function->iommu_group);
+    }
+    if (differ)
+        ADD(look, "slot-in-several-groups", "groups", groups->str, NULL);
 }
 
 static void
@@ -266,6 +289,47 @@ check_bars(const Look *look)
     }
 }
 
+/* A large 64-bit BAR that the firmware put below 4 GiB, where there is little room. */
+static void
+check_low_bars(const Look *look)
+{
+    const GArray *windows = look->check->host->mmio_windows;
+    const VfgPciFunction *function = look->gpu->function;
+    if (!windows || !windows->len || has_high_window(look->check->host))
+        return;
+    for (guint i = 0; i < function->n_bars; i++) {
+        const VfgPciBar *bar = &function->bars[i];
+        g_autofree char *index = g_strdup_printf("%u", bar->index);
+        g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, bar->size >> 20);
+        if (bar->assigned && bar->kind == VFG_PCI_BAR_MEM64 && bar->prefetchable &&
+            bar->size >= LARGE_BAR && bar->address < 4 * GIB) {
+            ADD(look, "bar-below-4g", "bar", index, "size", size, NULL);
+            return;
+        }
+    }
+}
+
+/* The addresses that a card's DMA engine can put out end somewhere: 40 bits, 1 TiB, up to Maxwell.
+ */
+static void
+check_reach(const Look *look)
+{
+    const VfgPciFunction *function = look->gpu->function;
+    const VfgGpuGenerations *generations = look->check->generations;
+    const VfgGpuGeneration *generation =
+        generations ? vfg_gpu_generations_find(generations, function->vendor, function->device)
+                    : NULL;
+    guint64 total = look->check->host->memory->total;
+    if (!generation || !generation->dma_bits || generation->dma_bits > 63 ||
+        total <= (guint64)1 << generation->dma_bits)
+        return;
+    g_autofree char *bits = g_strdup_printf("%u", generation->dma_bits);
+    g_autofree char *reach = vfg_size_format((guint64)1 << generation->dma_bits);
+    g_autofree char *memory = vfg_size_format(total);
+    ADD(look, "memory-beyond-reach", "generation", generation->name, "bits", bits, "reach", reach,
+        "memory", memory, NULL);
+}
+
 /* A BAR that is smaller than the card's memory is slower, not broken. */
 static void
 check_resizable(const Look *look)
@@ -293,10 +357,13 @@ vfg_check_gpu(const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings)
                        findings};
     check_life(&look);
     check_group(&look);
+    check_slot_groups(&look);
     check_regions(&look);
     check_screen(&look);
     check_use(&look);
     check_reset(&look);
     check_bars(&look);
+    check_low_bars(&look);
     check_resizable(&look);
+    check_reach(&look);
 }

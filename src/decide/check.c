@@ -123,22 +123,6 @@ check_selector(const VfgCheck *check, const VfgVmFacts *vm, const char *selector
     g_ptr_array_add(taken, (gpointer)gpu);
 }
 
-/* All memory of a VM with a GPU is pinned, so it must be there at once. */
-static void
-check_memory(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
-{
-    const VfgMemory *memory = check->host->memory;
-    guint64 wanted = vm->vmdef->memory;
-    if (!memory->total || wanted <= memory->available)
-        return;
-    g_autofree char *need = g_strdup_printf("%" G_GUINT64_FORMAT, wanted >> 20);
-    g_autofree char *total = g_strdup_printf("%" G_GUINT64_FORMAT, memory->total >> 20);
-    g_autofree char *available = g_strdup_printf("%" G_GUINT64_FORMAT, memory->available >> 20);
-    const char *id = wanted > memory->total ? "memory-too-little" : "memory-not-free";
-    add(findings, vfg_catalogue_make(check->catalogue, id, vm->name, "need", need, "total", total,
-                                     "available", available, NULL));
-}
-
 void
 vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
 {
@@ -150,7 +134,7 @@ vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findings)
     for (guint i = 0; i < taken->len; i++)
         vfg_check_gpu(&each, g_ptr_array_index(taken, i), findings);
     vfg_check_sizing(check, vm, taken, findings);
-    check_memory(check, vm, findings);
+    vfg_check_memory(check, vm, taken, findings);
     for (guint i = 0; i < vm->missing_disks->len; i++)
         add(findings, vfg_catalogue_make(check->catalogue, "disk-missing", vm->name, "file",
                                          g_ptr_array_index(vm->missing_disks, i), NULL));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "catalogue.h"
+#include "gpu-generation.h"
 #include "gpu.h"
 #include "vmdef.h"
 
@@ -12,6 +13,7 @@ typedef struct {
     const VfgHost *host;
     const GPtrArray *gpus; /* of VfgGpu: vfg_gpu_find_all(host) */
     const VfgCatalogue *catalogue;
+    const VfgGpuGenerations *generations; /* NULL: nothing is known about any card */
     const GPtrArray *together; /* of const VfgGpu *: handed over at the same time, so that they are
                                   in nobody's way; NULL: none */
 } VfgCheck;
@@ -21,6 +23,7 @@ typedef struct {
     const char *name;
     const VfgVmdef *vmdef;
     const GPtrArray *missing_disks; /* of char *: neither the file nor its base image exists */
+    gboolean session; /* libvirt runs as the user, and can't raise that user's limits */
 } VfgVmFacts;
 
 /* Each appends to `findings` (of VfgFinding): IOMMU, vfio-pci, emulator, firmware, acceleration,
@@ -38,6 +41,11 @@ void vfg_check_vm(const VfgCheck *check, const VfgVmFacts *vm, GPtrArray *findin
 /* Whether the guest can address its GPUs, as vfg_sizing_compute finds; `gpus` (of const VfgGpu *)
  * are the VM's. Nothing for a VM without. */
 void vfg_check_sizing(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
+                      GPtrArray *findings);
+
+/* Whether the host has the memory that a VM pins: in all, by the limit of the user's session, and
+ * in huge pages on the node of each of its GPUs (of const VfgGpu *). */
+void vfg_check_memory(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
                       GPtrArray *findings);
 
 /* The processes that have one of the GPU's functions open, for messages: "process 812 (Xorg, user

@@ -22,6 +22,8 @@ EXEC_TEST_LIBS = libvfg-exec.a $(BASE_TEST_LIBS)
 RUN_TEST_LIBS = libvfg-exec.a libvfg-decide.a libvfg-domxml.a libvfg-know.a libvfg-probe.a $(BASE_TEST_LIBS) \
 	$(LIBXML_LIBS) $(LIBPCI_LIBS)
 
+SHIPPED = tests/unit/shipped.c tests/unit/shipped.h
+
 VFG_UNIT_TESTS = \
 	tests/unit/test-error \
 	tests/unit/test-escape \
@@ -169,7 +171,7 @@ tests_unit_test_vmdef_read_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
 tests_unit_test_vmdef_read_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_vmdef_read_LDADD = $(DOMXML_TEST_LIBS)
 
-tests_unit_test_check_SOURCES = tests/unit/test-check.c
+tests_unit_test_check_SOURCES = tests/unit/test-check.c $(SHIPPED)
 tests_unit_test_check_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_check_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_check_LDFLAGS = $(VFG_LDFLAGS)

@@ -6,6 +6,7 @@
 
 #include "gpu-find.h"
 #include "make-host.h"
+#include "shipped.h"
 
 #include <string.h>
 
@@ -13,29 +14,16 @@ typedef struct {
     VfgHost *host;
     GPtrArray *gpus;
     VfgCatalogue *catalogue;
+    VfgGpuGenerations *generations;
     GPtrArray *findings;
 } Fixture;
-
-static void
-add_shipped(VfgCatalogue *catalogue, const char *name)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *path = g_build_filename(VFG_TOP_SRCDIR, "data/findings.d", name, NULL);
-    g_autofree char *bytes = NULL;
-    gsize len = 0;
-    g_file_get_contents(path, &bytes, &len, &error);
-    g_assert_no_error(error);
-    g_assert_true(vfg_catalogue_add(catalogue, name, bytes, len, &error));
-}
 
 static void
 set_up(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     f->host = make_host();
-    f->catalogue = vfg_catalogue_new();
-    add_shipped(f->catalogue, "gpu.ini");
-    add_shipped(f->catalogue, "host.ini");
-    add_shipped(f->catalogue, "vm.ini");
+    f->catalogue = shipped_catalogue();
+    f->generations = shipped_generations();
     f->gpus = g_ptr_array_new();
     f->findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
 }
@@ -46,6 +34,7 @@ tear_down(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_ptr_array_unref(f->findings);
     g_ptr_array_unref(f->gpus);
     vfg_catalogue_free(f->catalogue);
+    vfg_gpu_generations_free(f->generations);
     vfg_host_free(f->host);
 }
 
@@ -92,7 +81,7 @@ assert_says(const char *text, const char *part)
 static void
 check_host(Fixture *f)
 {
-    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, f->generations, NULL};
     g_ptr_array_set_size(f->findings, 0);
     vfg_check_host(&check, f->findings);
 }
@@ -100,7 +89,7 @@ check_host(Fixture *f)
 static void
 check_gpu(Fixture *f)
 {
-    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, f->generations, NULL};
     g_ptr_array_set_size(f->findings, 0);
     vfg_check_gpu(&check, f->gpus->pdata[0], f->findings);
 }
@@ -328,6 +317,37 @@ test_bars(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_says(finding(f, "bar-shrunk")->title, "has 256 MiB and could have 16384");
 }
 
+/* Without a window above 4 GiB even a card that found room says so. */
+static void
+test_low_bar(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgPciFunction *gpu = add_t10(f);
+    const VfgMmioWindow low = {0, 0, 0x80000000, 0xfebfffff};
+    const VfgMmioWindow high = {0, 0, (guint64)1 << 40, (guint64)2 << 40};
+    gpu->bars[0].size = 256 << 20;
+    gpu->bars[0].address = 0xc0000000;
+    assert_gpu_ids(f, "group-viable");
+    f->host->mmio_windows = g_array_new(FALSE, FALSE, sizeof(VfgMmioWindow));
+    g_array_append_val(f->host->mmio_windows, low);
+    assert_gpu_ids(f, "group-viable bar-below-4g");
+    g_assert_cmpint(finding(f, "bar-below-4g")->level, ==, VFG_LEVEL_NOTE);
+    gpu->bars[0].size = 32 << 20;
+    assert_gpu_ids(f, "group-viable");
+    gpu->bars[0].size = 256 << 20;
+    g_array_append_val(f->host->mmio_windows, high);
+    assert_gpu_ids(f, "group-viable");
+}
+
+static void
+test_slot_groups(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    add_t10(f);
+    make_function(f->host, "01:00.1", "10de:10f8", 0x0403, NULL, 2);
+    assert_gpu_ids(f, "group-viable slot-in-several-groups");
+    assert_says(finding(f, "slot-in-several-groups")->cause,
+                "0000:01:00.0 in 1, 0000:01:00.1 in 2");
+}
+
 static void
 test_interrupts(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -359,7 +379,7 @@ test_vm(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
-    VfgVmFacts facts = {"d2l", vmdef, missing};
+    VfgVmFacts facts = {"d2l", vmdef, missing, FALSE};
     make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
     make_function(f->host, "02:00.0", "1002:6860", 0x0300, NULL, 2);
     index_host(f);
@@ -367,7 +387,7 @@ test_vm(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_ptr_array_add(vmdef->gpus, g_strdup("01:00.0"));
     g_ptr_array_add(vmdef->gpus, g_strdup("intel"));
     g_ptr_array_add(missing, (gpointer) "/images/d2l.qcow2");
-    VfgCheck check = {f->host, f->gpus, f->catalogue, NULL};
+    VfgCheck check = {f->host, f->gpus, f->catalogue, f->generations, NULL};
     vfg_check_vm(&check, &facts, f->findings);
     assert_ids(f, "selector-resolved selector-twice selector-unresolved group-viable disk-missing");
     g_assert_cmpstr(finding(f, "selector-resolved")->subject, ==, "d2l");
@@ -396,6 +416,8 @@ main(int argc, char **argv)
         {"/check/reset", test_reset},
         {"/check/life", test_life},
         {"/check/bars", test_bars},
+        {"/check/low-bar", test_low_bar},
+        {"/check/slot-groups", test_slot_groups},
         {"/check/interrupts", test_interrupts},
         {"/check/group-missing", test_group_missing},
         {"/check/vm", test_vm},
