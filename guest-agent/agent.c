@@ -31,20 +31,25 @@ struct VfgAgent {
 
 static void look_for_port(VfgAgent *agent);
 
+/* Behind hello come the events from the first one on that the host has not acknowledged. */
+static void
+on_empty_line(gpointer data)
+{
+    VfgAgent *agent = data;
+    if (agent->config.spool) {
+        vfg_outbox_set_acked(agent->outbox, vfg_spool_acked(agent->config.spool));
+        vfg_spool_rewind(agent->config.spool);
+    }
+    vfg_outbox_want_hello(agent->outbox);
+}
+
 static void
 on_opened(gpointer data)
 {
     VfgAgent *agent = data;
     agent->counts.opened++;
     vfg_log_chat(agent->config.log, "the host opened the channel");
-    vfg_outbox_want_hello(agent->outbox);
-}
-
-static void
-on_empty_line(gpointer data)
-{
-    VfgAgent *agent = data;
-    vfg_outbox_want_hello(agent->outbox);
+    on_empty_line(agent);
 }
 
 static void
@@ -53,6 +58,13 @@ on_closed(gpointer data)
     VfgAgent *agent = data;
     vfg_outbox_clear(agent->outbox);
     vfg_log_chat(agent->config.log, "the host closed the channel");
+}
+
+/* FALSE: it names no event that was sent. */
+static gboolean
+take_ack(VfgAgent *agent, const VfgAck *ack)
+{
+    return agent->config.spool && vfg_spool_ack(agent->config.spool, ack->boot_id, ack->sequence);
 }
 
 static void
@@ -65,6 +77,8 @@ on_line(const char *line, gsize len, gpointer data)
         vfg_outbox_want_pong(agent->outbox, message->id);
         return;
     }
+    if (message && message->type == VFG_MESSAGE_ACK && take_ack(agent, message->ack))
+        return;
     if (message || g_error_matches(error, VFG_ERROR, VFG_ERROR_NOT_FOUND))
         agent->counts.unknown++;
     else
@@ -81,6 +95,8 @@ on_next(gpointer data)
     for (;;) {
         g_autoptr(GError) error = NULL;
         char *bytes = vfg_outbox_next(agent->outbox, &error);
+        if (!bytes && !error && agent->config.spool)
+            bytes = vfg_spool_next(agent->config.spool, &error);
         if (!error)
             return bytes;
         vfg_log_chat(agent->config.log, "cannot report: %s", error->message);
@@ -227,6 +243,13 @@ vfg_agent_free(VfgAgent *agent)
     vfg_outbox_free(agent->outbox);
     g_free(agent->said);
     g_free(agent);
+}
+
+void
+vfg_agent_tell_news(VfgAgent *agent)
+{
+    if (agent->channel)
+        vfg_channel_kick(agent->channel);
 }
 
 VfgAgentCounts

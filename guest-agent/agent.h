@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The agent: looks for its port, keeps it open, says hello and status to each host that comes,
- * answers pings. */
+ * answers pings, sends the events of the spool. */
 
 #pragma once
 
 #include "log.h"
 #include "root.h"
+#include "spool.h"
 
 typedef struct VfgAgent VfgAgent;
 
@@ -15,6 +16,7 @@ typedef struct {
     const char *channel; /* a device or socket to use, or NULL: look for the port */
     VfgRoot *facts;      /* what hello and status are read from */
     VfgRoot *ports;      /* where the port is looked for */
+    VfgSpool *spool;     /* events to send; NULL: none are kept */
     VfgLog *log;
 } VfgAgentConfig;
 
@@ -35,5 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgAgent, vfg_agent_free)
 /* Takes an open descriptor as the channel, instead of what it has or looks for; for tests. It
  * becomes the agent's. */
 gboolean vfg_agent_take_channel(VfgAgent *agent, int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* There are new events in the spool. */
+void vfg_agent_tell_news(VfgAgent *agent);
 
 VfgAgentCounts vfg_agent_counts(const VfgAgent *agent);

@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "commands.h"
+#include "reporter.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -33,7 +34,7 @@ watch_signals(GMainLoop *loop)
 }
 
 static gboolean
-run(const char *channel, const char *sysroot, VfgLog *log, GError **error)
+run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GError **error)
 {
     g_autoptr(VfgRoot) ports = vfg_root_new("/", error);
     if (!ports)
@@ -49,7 +50,10 @@ run(const char *channel, const char *sysroot, VfgLog *log, GError **error)
                              .facts = facts,
                              .ports = ports,
                              .log = log};
+    g_autoptr(VfgReporter) reporter = vfg_reporter_new(facts, state, log);
+    config.spool = vfg_reporter_spool(reporter);
     g_autoptr(VfgAgent) agent = vfg_agent_new(&config);
+    vfg_reporter_start(reporter, "/dev/kmsg", agent);
     g_main_loop_run(loop);
     return TRUE;
 }
@@ -57,17 +61,19 @@ run(const char *channel, const char *sysroot, VfgLog *log, GError **error)
 int
 vfg_agent_cmd_run(int argc, char **argv, GError **error)
 {
-    g_autofree char *channel = NULL, *sysroot = NULL;
+    g_autofree char *channel = NULL, *sysroot = NULL, *state = NULL;
     const GOptionEntry entries[] = {
         {"channel", 0, 0, G_OPTION_ARG_FILENAME, &channel,
          "Use this device or socket instead of looking for the port", "PATH"},
         {"sysroot", 0, 0, G_OPTION_ARG_FILENAME, &sysroot,
          "Read the reported facts from this tree instead of /", "DIR"},
+        {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &state,
+         "Keep events here until the host has them", "DIR"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_auto(GStrv) words = vfg_agent_command_parse("run", entries, argc, argv, 0, 0, error);
     if (!words)
         return 2;
     g_autoptr(VfgLog) log = vfg_log_new(stderr);
-    return run(channel, sysroot, log, error) ? 0 : 1;
+    return run(channel, sysroot, state, log, error) ? 0 : 1;
 }

@@ -26,8 +26,8 @@ fit_text(char *text)
 }
 
 /* A boot id of other than letters, digits and '-' would make the host refuse the whole hello. */
-static char *
-read_boot_id(VfgRoot *root)
+char *
+vfg_facts_boot_id(VfgRoot *root)
 {
     char *id = vfg_root_read_text(root, "/proc/sys/kernel/random/boot_id", NULL);
     gsize len = id ? strlen(id) : 0;
@@ -58,7 +58,7 @@ vfg_facts_hello(VfgRoot *root, const char *version)
     VfgHello *hello = g_new0(VfgHello, 1);
     hello->version = g_strdup(version);
     hello->protocol = VFG_PROTOCOL_VERSION;
-    hello->boot_id = read_boot_id(root);
+    hello->boot_id = vfg_facts_boot_id(root);
     hello->os_id = fit_text(vfg_os_release_get(os, "ID"));
     hello->os_name = fit_text(vfg_os_release_get(os, "PRETTY_NAME"));
     hello->os_version = fit_text(vfg_os_release_get(os, "VERSION_ID"));

@@ -12,6 +12,9 @@
  * message. */
 VfgHello *vfg_facts_hello(VfgRoot *root, const char *version);
 
+/* The id of the running boot, as hello and events have it; the caller frees it. */
+char *vfg_facts_boot_id(VfgRoot *root);
+
 /* The display functions and accelerators (VfgPciFunction), in the order of their addresses, at most
  * VFG_MESSAGE_MAX_GPUS. Virtual displays are left out: they are the hypervisor's, not a card. */
 GPtrArray *vfg_facts_gpus(VfgRoot *root);

@@ -13,6 +13,7 @@
 struct VfgOutbox {
     VfgRoot *root;
     char *version;
+    guint64 acked;
     gboolean hello;
     gboolean status;
     guint64 pongs[MAX_PONGS]; /* a ring */
@@ -43,6 +44,12 @@ vfg_outbox_want_hello(VfgOutbox *outbox)
 {
     outbox->hello = TRUE;
     outbox->status = TRUE;
+}
+
+void
+vfg_outbox_set_acked(VfgOutbox *outbox, guint64 acked)
+{
+    outbox->acked = acked;
 }
 
 void
@@ -81,6 +88,7 @@ static char *
 make_hello(const VfgOutbox *outbox, GError **error)
 {
     g_autoptr(VfgHello) hello = vfg_facts_hello(outbox->root, outbox->version);
+    hello->acked = outbox->acked;
     VfgMessage message = {.type = VFG_MESSAGE_HELLO, .hello = hello};
     g_autofree char *line = vfg_message_encode(&message, error);
     return line ? g_strconcat(VFG_CHANNEL_AGENT_OPENING, line, NULL) : NULL;

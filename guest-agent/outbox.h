@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgOutbox, vfg_outbox_free)
 /* Owes hello and status, on a new line. */
 void vfg_outbox_want_hello(VfgOutbox *outbox);
 
+/* What hello says of the last event acknowledged. */
+void vfg_outbox_set_acked(VfgOutbox *outbox, guint64 acked);
+
 /* Owes status. */
 void vfg_outbox_want_status(VfgOutbox *outbox);
 

@@ -16,6 +16,7 @@ struct VfgWatch {
     VfgWatchConfig config;
     VfgKmsg *kmsg;
     guint source;
+    guint64 known; /* number of the last record that became an event before the agent was started */
     gboolean added; /* since the last sync */
 };
 
@@ -58,9 +59,10 @@ on_record(const VfgKmsgRecord *record, gpointer data)
 {
     VfgWatch *watch = data;
     g_autoptr(VfgEvent) event = g_new0(VfgEvent, 1);
-    if (record->lost)
+    if (record->lost && record->number - 1 > watch->known)
         report_lost(watch, record);
-    if (!watch->config.match(record->text, record->len, event, watch->config.match_data))
+    if (!watch->config.match(record->text, record->len, event, watch->config.match_data) ||
+        record->number <= watch->known)
         return;
     event->source = record->user ? VFG_EVENT_USER : VFG_EVENT_KERNEL;
     event->time = wall_clock(record->time);
@@ -83,7 +85,8 @@ on_readable(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, gpointer
     return G_SOURCE_CONTINUE;
 }
 
-/* What became events before the agent was started again is in the spool, and passed over here. */
+/* What became events before the agent was started again is in the spool. It is read again all the
+ * same, since it may tell what later lines are about. */
 VfgWatch *
 vfg_watch_new(const VfgWatchConfig *config, GError **error)
 {
@@ -93,7 +96,7 @@ vfg_watch_new(const VfgWatchConfig *config, GError **error)
     VfgWatch *watch = g_new0(VfgWatch, 1);
     watch->config = *config;
     watch->kmsg = kmsg;
-    vfg_kmsg_skip_to(kmsg, vfg_spool_record(config->spool));
+    watch->known = vfg_spool_record(config->spool);
     watch->source = g_unix_fd_add(vfg_kmsg_fd(kmsg), G_IO_IN, on_readable, watch);
     return watch;
 }

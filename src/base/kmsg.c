@@ -20,7 +20,7 @@
 
 struct VfgKmsg {
     VfgFd fd;
-    guint64 seen;              /* number of the newest record given or passed over */
+    guint64 seen;              /* number of the newest record given */
     char half[RECORD_MAX + 1]; /* of a record whose end is still to come: pipes only */
     gsize half_len;
 };
@@ -51,12 +51,6 @@ int
 vfg_kmsg_fd(const VfgKmsg *kmsg)
 {
     return kmsg->fd;
-}
-
-void
-vfg_kmsg_skip_to(VfgKmsg *kmsg, guint64 number)
-{
-    kmsg->seen = MAX(kmsg->seen, number);
 }
 
 /* Undoes the kernel's \xNN in place; gives the new length. */

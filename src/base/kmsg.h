@@ -28,9 +28,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgKmsg, vfg_kmsg_free)
 /* To be polled for reading. */
 int vfg_kmsg_fd(const VfgKmsg *kmsg);
 
-/* From here on records with a number up to this one are passed over. */
-void vfg_kmsg_skip_to(VfgKmsg *kmsg, guint64 number);
-
 typedef void (*VfgKmsgFunc)(const VfgKmsgRecord *record, gpointer data);
 
 /* Gives the records that are there to `func`, after at most `max` reads; never blocks. TRUE: there

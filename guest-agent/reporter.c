@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the agent watches and reports as events. */
+
+#include "reporter.h"
+
+#include "facts.h"
+#include "recognise.h"
+#include "watch.h"
+
+struct VfgReporter {
+    VfgRoot *root;
+    VfgLog *log;
+    VfgSpool *spool;
+    VfgRecogniser *recogniser;
+    VfgWatch *watch;
+};
+
+/* A guest whose disk can't be written keeps its events until it is switched off. */
+static VfgSpool *
+open_spool(const char *state, const char *boot_id, VfgLog *log)
+{
+    const char *const standard[] = {"/var/lib/vfiogpu-agent", "/run/vfiogpu-agent"};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VfgSpool) spool = NULL;
+    for (guint i = 0; !spool && i < (state ? 1 : G_N_ELEMENTS(standard)); i++) {
+        g_autofree char *folder = g_build_filename(state ? state : standard[i], "spool", NULL);
+        g_clear_error(&error);
+        spool = vfg_spool_open(folder, boot_id, VFG_SPOOL_LIMIT, &error);
+        if (!spool)
+            vfg_log_say(log, "%s", error->message);
+    }
+    if (!spool)
+        vfg_log_say(log, "no events are reported");
+    return g_steal_pointer(&spool);
+}
+
+VfgReporter *
+vfg_reporter_new(VfgRoot *root, const char *state, VfgLog *log)
+{
+    VfgReporter *reporter = g_new0(VfgReporter, 1);
+    g_autofree char *boot_id = vfg_facts_boot_id(root);
+    reporter->root = root;
+    reporter->log = log;
+    reporter->spool = open_spool(state, boot_id, log);
+    return reporter;
+}
+
+void
+vfg_reporter_free(VfgReporter *reporter)
+{
+    if (!reporter)
+        return;
+    vfg_watch_free(reporter->watch);
+    vfg_recogniser_free(reporter->recogniser);
+    vfg_spool_free(reporter->spool);
+    g_free(reporter);
+}
+
+VfgSpool *
+vfg_reporter_spool(const VfgReporter *reporter)
+{
+    return reporter->spool;
+}
+
+static void
+on_news(gpointer agent)
+{
+    vfg_agent_tell_news(agent);
+}
+
+void
+vfg_reporter_start(VfgReporter *reporter, const char *path, VfgAgent *agent)
+{
+    g_autoptr(GError) error = NULL;
+    if (!reporter->spool)
+        return;
+    reporter->recogniser = vfg_recogniser_new(reporter->root, &error);
+    VfgWatchConfig config = {.path = path,
+                             .spool = reporter->spool,
+                             .log = reporter->log,
+                             .match = vfg_recognise,
+                             .match_data = reporter->recogniser,
+                             .news = on_news,
+                             .news_data = agent};
+    if (reporter->recogniser)
+        reporter->watch = vfg_watch_new(&config, &error);
+    if (!reporter->watch)
+        vfg_log_say(reporter->log, "the kernel's log is not watched: %s", error->message);
+}
