@@ -79,3 +79,12 @@ tests_unit_test_watch_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_watch_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_watch_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_watch_LDADD = libvfg-agent.a $(BASE_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-agent-events
+TESTS += tests/unit/test-agent-events
+
+tests_unit_test_agent_events_SOURCES = tests/unit/test-agent-events.c
+tests_unit_test_agent_events_CPPFLAGS = $(AGENT_INCLUDES) -I$(srcdir)/src/guest $(VFG_TEST_INCLUDES)
+tests_unit_test_agent_events_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_agent_events_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_agent_events_LDADD = libvfg-agent.a libvfg-guest.a $(BASE_TEST_LIBS) $(SQLITE_LIBS)
