@@ -8,6 +8,8 @@
 
 static const VfgAgentCommand commands[] = {
     {"run", "", "Report this guest and its GPUs to the host (the default)", vfg_agent_cmd_run},
+    {"kernel-args", "show|add|remove [ARG…]", "The kernel's arguments in the boot loaders' files",
+     vfg_agent_cmd_kernel_args},
 };
 
 const VfgAgentCommand *

@@ -32,3 +32,4 @@ int vfg_agent_commands_run(int argc, char **argv, GError **error);
 
 /* The commands, each in the file cmd-NAME.c. */
 int vfg_agent_cmd_run(int argc, char **argv, GError **error);
+int vfg_agent_cmd_kernel_args(int argc, char **argv, GError **error);

@@ -9,6 +9,15 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/channel.c guest-agent/channel.h \
 	guest-agent/builtin.h \
 	guest-agent/facts.c guest-agent/facts.h \
+	guest-agent/file-replace.c guest-agent/file-replace.h \
+	guest-agent/kernel-args.c guest-agent/kernel-args.h \
+	guest-agent/kernel-edit.c guest-agent/kernel-edit.h \
+	guest-agent/kernel-loaders.c guest-agent/kernel-loaders.h \
+	guest-agent/kernel-policy.c guest-agent/kernel-policy.h \
+	guest-agent/kernel-shell.c guest-agent/kernel-shell.h \
+	guest-agent/kernel-store.c guest-agent/kernel-store.h \
+	guest-agent/kernel-text.c guest-agent/kernel-text.h \
+	guest-agent/kernel-value.c guest-agent/kernel-value.h \
 	guest-agent/knowledge.c guest-agent/knowledge.h \
 	guest-agent/log.c guest-agent/log.h \
 	guest-agent/os-release.c guest-agent/os-release.h \
@@ -30,6 +39,7 @@ guest-agent/builtin.c: $(EMBEDDED_FILES) data/embed
 CLEANFILES += guest-agent/builtin.c
 
 vfiogpu_agent_SOURCES = \
+	guest-agent/cmd-kernel-args.c \
 	guest-agent/cmd-run.c \
 	guest-agent/commands.c guest-agent/commands.h \
 	guest-agent/main.c
