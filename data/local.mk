@@ -26,9 +26,12 @@ dist_pkgdata_DATA = data/protocol.schema.json
 gpusdir = $(pkgdatadir)/gpus.d
 dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
 
+recipesdir = $(pkgdatadir)/recipes.d
+dist_recipes_DATA = data/recipes.d/debian.ini
+
 # What the agent carries in itself (data/embed, guest-agent/builtin.h): its guest has no data folder of ours. Each list
 # is sorted by name.
-EMBEDDED_FILES = $(dist_errors_DATA) $(dist_gpus_DATA)
+EMBEDDED_FILES = $(dist_errors_DATA) $(dist_gpus_DATA) $(dist_recipes_DATA)
 EXTRA_DIST += data/embed
 
 systemddir = $(prefix)/lib/systemd/system

@@ -7,9 +7,12 @@
 #include "error.h"
 
 static const VfgAgentCommand commands[] = {
+    {"provision", "[OPTION…]", "Install driver, toolkit, runtime; --dry-run shows the commands",
+     vfg_agent_cmd_provision},
     {"run", "", "Report this guest and its GPUs to the host (the default)", vfg_agent_cmd_run},
     {"kernel-args", "show|add|remove [ARG…]", "The kernel's arguments in the boot loaders' files",
      vfg_agent_cmd_kernel_args},
+    {"status", "", "How far provisioning is", vfg_agent_cmd_status},
 };
 
 const VfgAgentCommand *

@@ -31,5 +31,7 @@ char **vfg_agent_command_parse(const char *name, const GOptionEntry *entries, in
 int vfg_agent_commands_run(int argc, char **argv, GError **error);
 
 /* The commands, each in the file cmd-NAME.c. */
+int vfg_agent_cmd_provision(int argc, char **argv, GError **error);
 int vfg_agent_cmd_run(int argc, char **argv, GError **error);
+int vfg_agent_cmd_status(int argc, char **argv, GError **error);
 int vfg_agent_cmd_kernel_args(int argc, char **argv, GError **error);

@@ -31,7 +31,7 @@ includes_of() {
                 line = layer
                 k = split(text, words, " ")
                 for (j = 1; j <= k; j++)
-                    if (words[j] ~ /\/src\/|\/guest-agent$/) { sub(/.*\//, "", words[j]); line = line " " words[j] }
+                    if (words[j] ~ /\/src\/|\/guest-agent/) { sub(/.*\//, "", words[j]); line = line " " words[j] }
                 print line
             }
         }'

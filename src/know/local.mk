@@ -6,6 +6,7 @@ libvfg_know_a_SOURCES = \
 	src/know/error-entry.c src/know/error-entry.h \
 	src/know/gpu-generation.c src/know/gpu-generation.h \
 	src/know/ini-group.c src/know/ini-group.h \
-	src/know/ini.c src/know/ini.h
+	src/know/ini.c src/know/ini.h \
+	src/know/recipe.c src/know/recipe.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
 libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

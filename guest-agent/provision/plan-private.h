@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The parts of the planner: what is shared by the steps of all profiles. */
+
+#pragma once
+
+#include "driver-choice.h"
+#include "packager.h"
+#include "plan.h"
+
+typedef struct {
+    const VfgProvisionRequest *request;
+    const VfgProvisionFacts *facts;
+    const VfgPackager *packager;
+    GHashTable *values; /* of the placeholders in recipes */
+    VfgDriverChoice driver;
+    VfgProvisionPlan *plan;
+} VfgPlanning;
+
+/* A repository: where it is and how it is trusted. */
+typedef struct {
+    const char *name;  /* "nvidia": part of our files' names */
+    const char *label; /* "NVIDIA CUDA": for people, and of the apt pin */
+    const char *url;
+    const char *suite; /* apt: "/" for a flat one, or "bookworm main" */
+    const char *key_url;
+    const char *key_file; /* copied instead of key_url; or NULL */
+    char **fingerprints;  /* NULL with key_file */
+} VfgRepository;
+
+/* Adds to a step: key, source and reading of a repository. */
+void vfg_plan_repository(VfgPlanning *planning, VfgProvisionStep *step,
+                         const VfgRepository *repository);
+
+/* Adds to a step: installs the packages of each item (an item is one command). */
+void vfg_plan_install(VfgPlanning *planning, VfgProvisionStep *step, char **items);
+
+/* Adds to a step a command given as one text, words separated by blanks. */
+void vfg_plan_command(VfgProvisionStep *step, const char *text);
+
+/* All packages of the items that are no modules of dnf, without their versions; NULL-terminated. */
+char **vfg_plan_package_names(char **items);
+
+/* The steps up to a driver that works: conflicts, headers, repository, nouveau, kernel arguments,
+ * drivers, reboot, verification. */
+gboolean vfg_plan_nvidia_driver(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The steps of the profiles behind the driver. */
+gboolean vfg_plan_toolkit(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean vfg_plan_container(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean vfg_plan_apptainer(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole of the profiles that need no NVIDIA driver of Linux. */
+gboolean vfg_plan_rocm(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean vfg_plan_freebsd(VfgPlanning *planning, gboolean jail,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
