@@ -39,3 +39,34 @@ tests_unit_test_handover_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_handover_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_handover_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_handover_LDADD = libvfg-app.a $(BASE_TEST_LIBS)
+
+# bind, unbind and recover as the commands run them, on a fake kernel.
+BIND_TESTS = \
+	tests/unit/test-bind-faults \
+	tests/unit/test-bind-race \
+	tests/unit/test-crash-points
+check_PROGRAMS += $(BIND_TESTS)
+TESTS += $(BIND_TESTS)
+
+tests_unit_test_bind_faults_SOURCES = \
+	tests/unit/bind-fixture.c tests/unit/bind-fixture.h tests/unit/test-bind-faults.c
+tests_unit_test_bind_faults_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_bind_faults_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_bind_faults_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_bind_faults_LDADD = libvfg-test.a $(HOST_LIBS)
+
+tests_unit_test_bind_race_SOURCES = \
+	tests/unit/bind-fixture.c tests/unit/bind-fixture.h tests/unit/test-bind-race.c
+tests_unit_test_bind_race_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_bind_race_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_bind_race_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_bind_race_LDADD = libvfg-test.a $(HOST_LIBS)
+
+tests_unit_test_crash_points_SOURCES = \
+	tests/unit/bind-fixture.c tests/unit/bind-fixture.h tests/unit/test-crash-points.c
+tests_unit_test_crash_points_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_crash_points_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_crash_points_LDFLAGS = $(VFG_LDFLAGS) \
+	-Wl,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync,--wrap=unlink,--wrap=rename,--wrap=pwrite \
+	-Wl,--wrap=write,--wrap=open,--wrap=g_mkdir_with_parents,--wrap=vfg_root_write
+tests_unit_test_crash_points_LDADD = libvfg-test.a $(HOST_LIBS)

@@ -6,13 +6,14 @@
 
 #include "error.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define INHERITED_MAX 1024 /* no shell hands on descriptors above */
 #define AT_ONCE 4096
 
 void
@@ -175,11 +176,15 @@ vfg_io_leave_caller(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (nothing >= 0)
             dup2(nothing, fd);
-    for (int fd = STDERR_FILENO + 1; fd < INHERITED_MAX; fd++) {
-        int flags = fcntl(fd, F_GETFD);
+    DIR *open_files = opendir("/proc/self/fd");
+    const struct dirent *entry;
+    while (open_files && (entry = readdir(open_files))) {
+        int fd = atoi(entry->d_name), flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
         if (flags >= 0 && !(flags & FD_CLOEXEC))
             close(fd);
     }
+    if (open_files)
+        closedir(open_files);
 }
 
 static int

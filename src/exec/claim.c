@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define POLL_INTERVAL (G_USEC_PER_SEC / 10)
+#define POLL_INTERVAL (G_USEC_PER_SEC / 50)
 
 struct VfgClaim {
     VfgFd fd;

@@ -11,14 +11,16 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEVICES "sys/bus/pci/devices"
 #define DRIVERS "sys/bus/pci/drivers"
 #define LATE 7 /* s: longer than the deadlines of tests */
 
-static const char *const fault_names[] = {"EBUSY", "EINVAL", "ENODEV",     "nothing",  "half",
-                                          "hang",  "late",   "die-before", "die-after"};
+static const char *const fault_names[] = {"EBUSY", "EINVAL",     "ENODEV",   "ENOMEM",
+                                          "EIO",   "nothing",    "half",     "hang",
+                                          "late",  "die-before", "die-after"};
 
 /* What every process of the test may append to. */
 static void
@@ -80,7 +82,7 @@ static gboolean
 operate(const FakeKernel *kernel, const char *operation, Effect effect, const char *first,
         const char *second, GError **error)
 {
-    static const int numbers[] = {EBUSY, EINVAL, ENODEV};
+    static const int numbers[] = {EBUSY, EINVAL, ENODEV, ENOMEM, EIO};
     int fault = take_fault(kernel, operation);
     log_operation(kernel, operation);
     if (fault == FAKE_NOTHING)
@@ -91,7 +93,7 @@ operate(const FakeKernel *kernel, const char *operation, Effect effect, const ch
         happen_late(kernel, effect, first, second);
     if (fault == FAKE_DIE_BEFORE)
         kill_program(kernel);
-    if (fault >= FAKE_EBUSY && fault <= FAKE_ENODEV) {
+    if (fault >= FAKE_EBUSY && fault <= FAKE_EIO) {
         vfg_error_set_errno(error, numbers[fault], "cannot write");
         return FALSE;
     }
@@ -342,6 +344,25 @@ fake_kernel_unplug(const FakeKernel *kernel, const char *address)
     g_autofree char *device = g_strdup_printf("sys/devices/pci0000:00/%s", address);
     temp_tree_remove(kernel->tree, link);
     temp_tree_remove(kernel->tree, device);
+}
+
+void
+fake_kernel_jam(const FakeKernel *kernel, const char *address)
+{
+    g_autofree char *attribute =
+        g_strdup_printf("sys/devices/pci0000:00/%s/driver_override", address);
+    g_autofree char *path = temp_tree_path(kernel->tree, attribute);
+    temp_tree_remove(kernel->tree, attribute);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+}
+
+void
+fake_kernel_unjam(const FakeKernel *kernel, const char *address, const char *override)
+{
+    g_autofree char *attribute =
+        g_strdup_printf("sys/devices/pci0000:00/%s/driver_override", address);
+    temp_tree_remove(kernel->tree, attribute);
+    temp_tree_put(kernel->tree, attribute, override);
 }
 
 char *

@@ -23,6 +23,8 @@ typedef enum {
     FAKE_EBUSY,
     FAKE_EINVAL,
     FAKE_ENODEV,
+    FAKE_ENOMEM,
+    FAKE_EIO,
     FAKE_NOTHING,    /* says that it worked, and nothing happened */
     FAKE_HALF,       /* it happened, but an error came back */
     FAKE_HANG,       /* does not return, nothing happened */
@@ -54,6 +56,11 @@ void fake_kernel_heal(const FakeKernel *kernel);
 
 /* A function is pulled out. */
 void fake_kernel_unplug(const FakeKernel *kernel, const char *address);
+
+/* A driver hangs in the function: its driver_override does not answer (a pipe without a writer)
+ * until it is unjammed, and then says `override`. */
+void fake_kernel_jam(const FakeKernel *kernel, const char *address);
+void fake_kernel_unjam(const FakeKernel *kernel, const char *address, const char *override);
 
 /* "ADDRESS DRIVER OVERRIDE" of each function, by address, a line each; "-" for none. The caller
  * frees it. */
