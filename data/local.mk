@@ -29,6 +29,9 @@ dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
 recipesdir = $(pkgdatadir)/recipes.d
 dist_recipes_DATA = data/recipes.d/debian.ini
 
+quarantinedir = $(pkgdatadir)/quarantine.d
+dist_quarantine_DATA = data/quarantine.d/nvidia.ini
+
 # What the agent carries in itself (data/embed, guest-agent/builtin.h): its guest has no data folder of ours. Each list
 # is sorted by name.
 EMBEDDED_FILES = $(dist_errors_DATA) $(dist_gpus_DATA) $(dist_recipes_DATA)

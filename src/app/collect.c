@@ -6,7 +6,10 @@
 
 #include "domain-xml.h"
 #include "gpu-find.h"
+#include "gpu-health.h"
 #include "guest-map.h"
+
+#include <unistd.h>
 
 struct VfgCollect {
     VfgApp *app;
@@ -15,8 +18,9 @@ struct VfgCollect {
     VfgSession *session;
     VfgInventory *inventory; /* for `passed` */
     GPtrArray *passed;       /* of const VfgPciFunction *: the domain's GPUs; NULL: not asked yet */
-    gboolean came;           /* events since the last settling */
-    GError *error;           /* the first one since then */
+    VfgQuarantineRules *rules;
+    gboolean came; /* events since the last settling */
+    GError *error; /* the first one since then */
 };
 
 VfgStore *
@@ -24,6 +28,14 @@ vfg_app_open_store(const VfgApp *app, GError **error)
 {
     g_autofree char *path = g_build_filename(app->state_dir, "events.db", NULL);
     return vfg_store_open(path, VFG_STORE_LIMITS, error);
+}
+
+gboolean
+vfg_app_peek_store(const VfgApp *app, VfgStore **ret, GError **error)
+{
+    g_autofree char *path = g_build_filename(app->state_dir, "events.db", NULL);
+    *ret = access(path, R_OK | W_OK) == 0 ? vfg_app_open_store(app, error) : NULL;
+    return *ret || access(path, R_OK | W_OK) != 0;
 }
 
 /* A domain that is gone meanwhile has no GPUs: its last events are stored without an address. */
@@ -42,6 +54,28 @@ find_passed(VfgCollect *collect)
     }
 }
 
+static const VfgPciFunction *
+find_function(const VfgCollect *collect, VfgPciAddress address)
+{
+    for (guint i = 0; i < collect->passed->len; i++) {
+        const VfgPciFunction *function = g_ptr_array_index(collect->passed, i);
+        if (vfg_pci_address_compare(function->address, address) == 0)
+            return function;
+    }
+    return NULL;
+}
+
+static gboolean
+store_event(VfgCollect *collect, const VfgStored *stored, GError **error)
+{
+    gboolean added = FALSE;
+    if (!vfg_store_add(collect->store, stored, &added, error))
+        return FALSE;
+    const VfgPciFunction *gpu = stored->has_gpu ? find_function(collect, stored->gpu) : NULL;
+    return !added || !gpu || !collect->rules ||
+           vfg_app_note_health(collect->app, collect->store, collect->rules, gpu, stored, error);
+}
+
 static void
 on_event(const VfgEvent *event, gpointer data)
 {
@@ -56,7 +90,7 @@ on_event(const VfgEvent *event, gpointer data)
         stored.has_gpu = vfg_guest_map(collect->passed, vfg_session_gpus(collect->session),
                                        event->address, &stored.gpu);
     collect->came = TRUE;
-    if (!vfg_store_add(collect->store, &stored, NULL, &collect->error))
+    if (!store_event(collect, &stored, &collect->error))
         vfg_session_set_event_func(collect->session, NULL, NULL);
 }
 
@@ -64,10 +98,14 @@ VfgCollect *
 vfg_collect_new(VfgApp *app, VfgStore *store, const char *vm, VfgSession *session)
 {
     VfgCollect *collect = g_new0(VfgCollect, 1);
+    g_autoptr(GError) error = NULL;
     collect->app = app;
     collect->store = store;
     collect->vm = g_strdup(vm);
     collect->session = session;
+    collect->rules = vfg_app_load_quarantine(app, &error);
+    if (!collect->rules)
+        vfg_app_say(app, "no GPU is quarantined: %s", error->message);
     vfg_session_set_event_func(session, on_event, collect);
     return collect;
 }
@@ -80,6 +118,7 @@ vfg_collect_free(VfgCollect *collect)
     vfg_session_set_event_func(collect->session, NULL, NULL);
     g_clear_pointer(&collect->passed, g_ptr_array_unref);
     vfg_inventory_free(collect->inventory);
+    vfg_quarantine_rules_free(collect->rules);
     g_clear_error(&collect->error);
     g_free(collect->vm);
     g_free(collect);

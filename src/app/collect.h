@@ -12,6 +12,11 @@
 /* The store of events, STATE_DIR/events.db. */
 VfgStore *vfg_app_open_store(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same where there is one already, else NULL in *ret: for looking only. One that this user may
+ * not open counts as none. */
+gboolean vfg_app_peek_store(const VfgApp *app, VfgStore **ret,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct VfgCollect VfgCollect;
 
 /* Takes the events of a VM's session from here on. All must outlive it. */

@@ -13,6 +13,7 @@ libvfg_app_a_SOURCES = \
 	src/app/disk.c src/app/disk.h \
 	src/app/events.c src/app/events.h \
 	src/app/give-back.c src/app/give-back.h \
+	src/app/gpu-health.c src/app/gpu-health.h \
 	src/app/handover.c src/app/handover.h \
 	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \

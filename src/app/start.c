@@ -122,7 +122,9 @@ require_no_fail(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *in
     const VfgFinding *first = g_ptr_array_index(findings, 0);
     g_autofree char *more =
         n > 1 ? g_strdup_printf(" (and %u more: vfiogpu check %s)", n - 1, vmdef->name) : NULL;
-    vfg_error_set(error, VFG_ERROR_FAILED, first->fix, "%s: %s%s%s%s", first->subject, first->title,
+    VfgErrorCode code =
+        g_str_equal(first->id, "gpu-quarantined") ? VFG_ERROR_REFUSED : VFG_ERROR_FAILED;
+    vfg_error_set(error, code, first->fix, "%s: %s%s%s%s", first->subject, first->title,
                   *first->cause ? ": " : "", first->cause, more ? more : "");
     return FALSE;
 }

@@ -7,6 +7,8 @@
 #include "check.h"
 #include "error.h"
 #include "gpu-find.h"
+#include "gpu-health.h"
+#include "plan-vm.h"
 #include "vmdefs.h"
 
 void
@@ -56,6 +58,9 @@ add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
                         .missing_disks = missing,
                         .session = g_str_has_suffix(app->uri, "/session")};
     vfg_check_vm(check, &facts, findings);
+    g_autoptr(GPtrArray) gpus = vfg_plan_vm_gpus(vmdef, check->gpus, NULL);
+    for (guint i = 0; gpus && i < gpus->len; i++)
+        vfg_app_check_quarantine(app, check->catalogue, g_ptr_array_index(gpus, i), findings);
 }
 
 static gboolean
@@ -71,6 +76,13 @@ load_generations(const VfgApp *app, GError **error)
     g_autoptr(VfgGpuGenerations) generations = vfg_gpu_generations_new();
     gboolean good = vfg_app_read_data(app, "gpus.d", add_generations, generations, error);
     return good ? g_steal_pointer(&generations) : NULL;
+}
+
+static void
+add_gpu_findings(const VfgApp *app, const VfgCheck *check, const VfgGpu *gpu, GPtrArray *findings)
+{
+    vfg_check_gpu(check, gpu, findings);
+    vfg_app_check_quarantine(app, check->catalogue, gpu, findings);
 }
 
 GPtrArray *
@@ -96,7 +108,7 @@ add_subject_findings(VfgApp *app, VfgInventory *inventory, const VfgCheck *check
 {
     if (!what) {
         for (guint i = 0; i < check->gpus->len; i++)
-            vfg_check_gpu(check, g_ptr_array_index(check->gpus, i), findings);
+            add_gpu_findings(app, check, g_ptr_array_index(check->gpus, i), findings);
         return TRUE;
     }
     if (vfg_vmdefs_has(app, what)) {
@@ -109,7 +121,7 @@ add_subject_findings(VfgApp *app, VfgInventory *inventory, const VfgCheck *check
     const VfgGpu *gpu = vfg_gpu_select(check->gpus, what, &local);
     if (gpu) {
         vfg_inventory_find_holders(app, inventory, gpu);
-        vfg_check_gpu(check, gpu, findings);
+        add_gpu_findings(app, check, gpu, findings);
         return TRUE;
     }
     /* What can't be a selector was meant to be a VM. */

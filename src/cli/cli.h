@@ -50,6 +50,7 @@ int vfg_cmd_stop(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_restart(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_status(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_events(VfgCli *cli, int argc, char **argv, GError **error);
+int vfg_cmd_health(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_vnc(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_screenshot(VfgCli *cli, int argc, char **argv, GError **error);
 

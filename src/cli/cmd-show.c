@@ -6,6 +6,7 @@
 
 #include "escape.h"
 #include "gpu-details.h"
+#include "gpu-health.h"
 #include "verify.h"
 
 #include <stdio.h>
@@ -85,6 +86,44 @@ print_holders(const VfgHost *host)
     }
 }
 
+/* "2026-11-21 14:02:03", local time. */
+static char *
+format_time(gint64 milliseconds)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(milliseconds / 1000);
+    return time ? g_date_time_format(time, "%F %T") : g_strdup("?");
+}
+
+static void
+print_health(const VfgGpuHealth *health)
+{
+    if (health->quarantine) {
+        g_autofree char *since = format_time(health->quarantine->since);
+        printf("  in quarantine since %s: %s\n    fix: %s\n", since, health->reason, health->fix);
+    }
+    for (guint i = 0; i < health->entries->len; i++) {
+        const VfgHealthEntry *entry = g_ptr_array_index(health->entries, i);
+        g_autofree char *last = format_time(entry->last);
+        g_autofree char *code = vfg_escape_text(entry->code, -1, 64);
+        g_autofree char *vm = vfg_escape_text(entry->vm, -1, 64);
+        g_autofree char *line = vfg_escape_text(entry->line, -1, 120);
+        printf("  %s %s %s %s x%" G_GUINT64_FORMAT ", %s %s%s: %s\n", last,
+               vfg_severity_name(entry->severity), entry->class_name, code, entry->count,
+               entry->host ? "host" : "guest", vm, entry->cleared ? ", cleared" : "", line);
+    }
+}
+
+/* A store that can't be read must not keep the rest from being shown. */
+static VfgGpuHealth *
+look_at_health(const VfgApp *app, const VfgGpu *gpu)
+{
+    g_autoptr(GError) error = NULL;
+    VfgGpuHealth *health = app->live ? vfg_app_health(app, gpu->function, &error) : NULL;
+    if (error)
+        fprintf(stderr, "vfiogpu: %s\n", error->message);
+    return health;
+}
+
 int
 vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
 {
@@ -95,8 +134,11 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
     const VfgGpu *gpu = inventory ? vfg_inventory_select(app, inventory, rest[0], error) : NULL;
     if (!gpu)
         return 1;
+    g_autoptr(VfgGpuHealth) health = look_at_health(app, gpu);
     if (cli->json) {
-        vfg_cli_print_json(vfg_gpu_details_to_json(inventory->host, gpu));
+        json_t *json = vfg_gpu_details_to_json(inventory->host, gpu);
+        json_object_set_new(json, "health", health ? vfg_gpu_health_to_json(health) : json_null());
+        vfg_cli_print_json(json);
         return 0;
     }
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
@@ -108,5 +150,7 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
         print_function(g_ptr_array_index(gpu->functions, i));
     print_peers(gpu);
     print_holders(inventory->host);
+    if (health)
+        print_health(health);
     return 0;
 }

@@ -6,6 +6,7 @@ vfiogpu_SOURCES = \
 	src/cli/cmd-capture.c \
 	src/cli/cmd-diagnose.c \
 	src/cli/cmd-events.c \
+	src/cli/cmd-health.c \
 	src/cli/cmd-inventory.c \
 	src/cli/cmd-run.c \
 	src/cli/cmd-show.c \

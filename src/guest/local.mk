@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libvfg-guest.a
 libvfg_guest_a_SOURCES = \
 	src/guest/guest-map.c src/guest/guest-map.h \
+	src/guest/health.c src/guest/health.h \
 	src/guest/session.c src/guest/session.h \
 	src/guest/store.c src/guest/store.h src/guest/store-private.h \
 	src/guest/store-sql.c
@@ -57,3 +58,12 @@ tests_unit_test_guest_map_CPPFLAGS = $(GUEST_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_guest_map_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_guest_map_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_guest_map_LDADD = libvfg-guest.a $(BASE_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-health
+TESTS += tests/unit/test-health
+
+tests_unit_test_health_SOURCES = tests/unit/test-health.c
+tests_unit_test_health_CPPFLAGS = $(GUEST_INCLUDES) -I$(srcdir)/src/know $(VFG_TEST_INCLUDES)
+tests_unit_test_health_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_health_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_health_LDADD = libvfg-guest.a $(KNOW_TEST_LIBS) $(SQLITE_LIBS)

@@ -7,6 +7,7 @@ libvfg_know_a_SOURCES = \
 	src/know/gpu-generation.c src/know/gpu-generation.h \
 	src/know/ini-group.c src/know/ini-group.h \
 	src/know/ini.c src/know/ini.h \
+	src/know/quarantine.c src/know/quarantine.h \
 	src/know/recipe.c src/know/recipe.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
 libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

@@ -6,8 +6,8 @@
 # and no boot loader is installed, so that it needs no privilege.
 
 EFI_STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
-GUEST_MODULES=(virtio_pci virtio_blk virtio_net virtio_console button evdev efivarfs)
-GUEST_ARGUMENTS='console=tty0 console=ttyS0 loglevel=4 panic=5 mitigations=off nowatchdog random.trust_cpu=on'
+GUEST_MODULES=(virtio_pci virtio_blk virtio_net virtio_console button evdev efivarfs vfat nls_cp437 nls_ascii dummy)
+GUEST_ARGUMENTS='console=tty0 console=ttyS0 loglevel=4 panic=5 mitigations=off nowatchdog random.trust_cpu=on log_buf_len=8M'
 
 agent_file() {
     local file=${AGENT:-$(build_dir)/vfiogpu-agent}
@@ -83,7 +83,7 @@ efi_program() {
 # disk_image WORK: the partition begins at 1 MiB; the last is kept for the second table.
 disk_image() {
     local work=$1 size
-    size=$(($(stat -c %s -- "$work/bootx64.efi") / 1048576 + 6))
+    size=$(($(stat -c %s -- "$work/bootx64.efi") / 1048576 + 18))
     truncate -s "$((size + 2))M" "$work/disk.raw" || return
     printf 'label: gpt\nstart=2048, size=%d, type=uefi, name=esp\n' "$((size * 2048))" |
         sfdisk -q --no-reread --no-tell-kernel "$work/disk.raw" || return
