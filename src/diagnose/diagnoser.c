@@ -122,9 +122,12 @@ vfg_diagnoser_owner(const VfgDiagnoser *diagnoser, const VfgMatch *match)
 static guint64
 count_lines(const char *text, gsize len)
 {
+    const char *end = text + len;
     guint64 n = 0;
-    for (gsize i = 0; i < len; i++)
-        n += text[i] == '\n';
+    for (const char *at = memchr(text, '\n', len); at; at = memchr(at, '\n', (gsize)(end - at))) {
+        at++;
+        n++;
+    }
     return n;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finds many literals at once in large texts: Wu and Manber, "A fast algorithm for multi-pattern
- * searching" (University of Arizona, TR 94-17), with blocks of three bytes. docs/DEPENDENCIES.md
- * says what it was compared with. */
+/* Finds many literals at once in large texts. All literals have some length W at least, so wherever
+ * one is, some block of four bytes at every (W - 3)th place of the text is a block of its first W
+ * bytes. Only those places are looked at, each by itself, in a small table of bits; nothing waits
+ * for the place before, as it does where the last block decides how far to go on (Wu and Manber).
+ * docs/DEPENDENCIES.md says what it was compared with. */
 
 #pragma once
 
@@ -10,7 +12,10 @@
 
 typedef struct VfgLiterals VfgLiterals;
 
-/* Of an array of char *; each at least 4 bytes, the shortest one sets how far a step goes. */
+#define VFG_LITERAL_MIN 8
+
+/* Of an array of char *; each at least VFG_LITERAL_MIN bytes (shorter ones are never found). The
+ * shortest one sets how far the places are apart. */
 VfgLiterals *vfg_literals_new(const GPtrArray *texts);
 void vfg_literals_free(VfgLiterals *literals);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgLiterals, vfg_literals_free)

@@ -22,7 +22,11 @@ libvfg_test_errors_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 DIAGNOSE_TESTS = \
 	tests/unit/test-diagnose-samples \
-	tests/unit/test-error-examples
+	tests/unit/test-diagnoser \
+	tests/unit/test-error-catalogue \
+	tests/unit/test-error-examples \
+	tests/unit/test-literals \
+	tests/unit/test-log-line
 check_PROGRAMS += $(DIAGNOSE_TESTS)
 TESTS += $(DIAGNOSE_TESTS)
 DIAGNOSE_TEST_INCLUDES = $(DIAGNOSE_INCLUDES) -I$(srcdir)/tests/unit -DVFG_TOP_SRCDIR='"$(abs_top_srcdir)"'
@@ -40,3 +44,46 @@ tests_unit_test_error_examples_CPPFLAGS = $(DIAGNOSE_TEST_INCLUDES)
 tests_unit_test_error_examples_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_error_examples_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_error_examples_LDADD = $(DIAGNOSE_TEST_LIBS)
+
+tests_unit_test_diagnoser_SOURCES = tests/unit/test-diagnoser.c
+tests_unit_test_diagnoser_CPPFLAGS = $(DIAGNOSE_TEST_INCLUDES)
+tests_unit_test_diagnoser_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_diagnoser_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_diagnoser_LDADD = $(DIAGNOSE_TEST_LIBS)
+
+tests_unit_test_error_catalogue_SOURCES = tests/unit/test-error-catalogue.c
+tests_unit_test_error_catalogue_CPPFLAGS = $(DIAGNOSE_TEST_INCLUDES)
+tests_unit_test_error_catalogue_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_error_catalogue_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_error_catalogue_LDADD = $(DIAGNOSE_TEST_LIBS)
+
+tests_unit_test_literals_SOURCES = tests/unit/test-literals.c
+tests_unit_test_literals_CPPFLAGS = $(DIAGNOSE_TEST_INCLUDES)
+tests_unit_test_literals_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_literals_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_literals_LDADD = $(DIAGNOSE_TEST_LIBS)
+
+tests_unit_test_log_line_SOURCES = tests/unit/test-log-line.c
+tests_unit_test_log_line_CPPFLAGS = $(DIAGNOSE_TEST_INCLUDES)
+tests_unit_test_log_line_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_log_line_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_log_line_LDADD = $(DIAGNOSE_TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz-errors tests/fuzz/fuzz-log
+EXTRA_DIST += tests/fuzz/corpus/errors tests/fuzz/corpus/log
+
+tests_fuzz_fuzz_errors_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-errors.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_errors_CPPFLAGS = $(DIAGNOSE_INCLUDES)
+tests_fuzz_fuzz_errors_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_errors_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_errors_LDADD = libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a \
+	$(JANSSON_LIBS) $(GLIB_LIBS)
+
+tests_fuzz_fuzz_log_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-log.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_log_CPPFLAGS = $(DIAGNOSE_INCLUDES)
+tests_fuzz_fuzz_log_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_log_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_log_LDADD = libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a \
+	$(JANSSON_LIBS) $(GLIB_LIBS)

@@ -8,9 +8,8 @@
 
 #include <string.h>
 
-#define LITERAL_MIN                                                               \
-    7 /* shorter ones are everywhere, and slow the search (src/diagnose/literals) \
-       */
+/* Shorter ones are everywhere, and slow the search (src/diagnose/literals.h). */
+#define LITERAL_MIN 8
 /* Not compiled to machine code: the literals leave few lines to match. */
 #define EXPRESSION_FLAGS ((GRegexCompileFlags)(G_REGEX_RAW | G_REGEX_DUPNAMES))
 
@@ -134,13 +133,17 @@ take_expression(Parser *parser, const VfgIniPair *pair, GError **error)
     return parser->entry->expression != NULL;
 }
 
+/* In quotation marks where blanks at its ends belong to it. */
 static gboolean
 take_literal(Parser *parser, const VfgIniPair *pair, GError **error)
 {
-    if (strlen(pair->value) < LITERAL_MIN)
+    gsize len = strlen(pair->value);
+    gboolean quoted = len >= 2 && pair->value[0] == '"' && pair->value[len - 1] == '"';
+    g_autofree char *literal = quoted ? g_strndup(pair->value + 1, len - 2) : g_strdup(pair->value);
+    if (strlen(literal) < LITERAL_MIN)
         return refuse(parser, pair->line, error, "a literal has at least %d characters",
                       LITERAL_MIN);
-    g_ptr_array_add(parser->entry->literals, g_strdup(pair->value));
+    g_ptr_array_add(parser->entry->literals, g_steal_pointer(&literal));
     return TRUE;
 }
 
