@@ -37,8 +37,21 @@ dist_quarantine_DATA = data/quarantine.d/nvidia.ini
 EMBEDDED_FILES = $(dist_errors_DATA) $(dist_gpus_DATA) $(dist_recipes_DATA)
 EXTRA_DIST += data/embed
 
+# What the agent's seed carries beside the agent (docs/AGENT.md); @sbindir@ in them is for install.sh to fill in.
+agentdir = $(pkgdatadir)/agent
+dist_agent_DATA = data/agent/install.sh data/agent/vfiogpu-agent.openrc data/agent/vfiogpu-agent.rc \
+	data/agent/vfiogpu-agent.service
+
+EXTRA_DIST += docs/AGENT.md
+
 systemddir = $(prefix)/lib/systemd/system
 nodist_systemd_DATA = data/vfiogpud.service
+if BUILD_AGENT
+nodist_systemd_DATA += data/vfiogpu-agent.service
+endif
+CLEANFILES += data/vfiogpu-agent.service
+data/vfiogpu-agent.service: $(srcdir)/data/agent/vfiogpu-agent.service Makefile
+	$(AM_V_GEN)$(MKDIR_P) data && $(SED) 's|@sbindir[@]|$(sbindir)|' $(srcdir)/data/agent/vfiogpu-agent.service >$@
 EXTRA_DIST += data/vfiogpud.service.in
 CLEANFILES += data/vfiogpud.service
 data/vfiogpud.service: $(srcdir)/data/vfiogpud.service.in Makefile

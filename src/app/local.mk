@@ -18,6 +18,7 @@ libvfg_app_a_SOURCES = \
 	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
+	src/app/seed.c src/app/seed.h \
 	src/app/service.c src/app/service.h \
 	src/app/start.c src/app/start.h \
 	src/app/status.c src/app/status.h \
@@ -27,6 +28,7 @@ libvfg_app_a_SOURCES = \
 	src/app/vmdefs.c src/app/vmdefs.h \
 	src/app/wire.c src/app/wire.h
 libvfg_app_a_CPPFLAGS = $(APP_INCLUDES) \
+	-DVFG_AGENT_PATH='"$(sbindir)/vfiogpu-agent"' \
 	-DVFG_DATA_DIR='"$(pkgdatadir)"' \
 	-DVFG_STATE_DIR='"$(localstatedir)/lib/vfiogpu"' \
 	-DVFG_CONFIG_DIR='"$(sysconfdir)/vfiogpu"'

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "gpu-sizing.h"
 #include "plan-vm.h"
+#include "seed.h"
 #include "vmdefs.h"
 
 static gboolean
@@ -49,6 +50,7 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
         const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
         g_ptr_array_add(settled->disks, vfg_vmdefs_image_path(app, disk->file));
     }
+    settled->seed = vfg_root_is_writable(app->root) ? vfg_app_seed_path(app, vmdef->name) : NULL;
     settled->uuid = virt ? vfg_virt_get_uuid(virt, vmdef->name) : NULL;
     return g_steal_pointer(&settled);
 }
@@ -62,17 +64,20 @@ vfg_settled_free(VfgSettled *settled)
     g_clear_pointer(&settled->disks, g_ptr_array_unref);
     vfg_inventory_free(settled->inventory);
     g_free(settled->uuid);
+    g_free(settled->seed);
     g_free(settled);
 }
 
 char *
 vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **error)
 {
+    gboolean seeded = settled->seed && g_file_test(settled->seed, G_FILE_TEST_IS_REGULAR);
     VfgPlacement placement = {.kvm = settled->kvm,
                               .arch = settled->inventory->host->arch,
                               .uuid = settled->uuid,
                               .gpus = settled->gpus,
                               .disks = settled->disks,
+                              .seed = seeded ? settled->seed : NULL,
                               .sizing = &settled->sizing};
     return vfg_domain_xml_build(vmdef, &placement, error);
 }

@@ -14,6 +14,7 @@ typedef struct {
     GPtrArray *gpus;  /* of const VfgGpu *: the vmdef's, in its order */
     GPtrArray *disks; /* of char *: absolute paths */
     gboolean kvm;
+    char *seed;       /* where the CD-ROM with the agent is once it is made, or NULL */
     VfgSizing sizing; /* of the GPUs */
     char *uuid;       /* of the domain that libvirt has already, or NULL */
 } VfgSettled;

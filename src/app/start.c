@@ -10,6 +10,7 @@
 #include "error.h"
 #include "placement.h"
 #include "plan-vm.h"
+#include "seed.h"
 #include "verify.h"
 #include "vmdefs.h"
 
@@ -62,13 +63,31 @@ define(const Start *start, GError **error)
     return virt && vfg_virt_define(virt, start->vmdef->name, xml, error);
 }
 
+/* A fresh system has no agent yet. Without one the VM is as good, so that its lack is only told. */
+static void
+make_seed(const Start *start)
+{
+    g_autoptr(GError) error = NULL;
+    if (g_str_equal(start->vmdef->profile, "none"))
+        return;
+    if (vfg_app_seed_make(start->app, start->vmdef, &error))
+        vfg_app_say(start->app, "a CD-ROM brings the agent into %s", start->vmdef->name);
+    else
+        vfg_app_say(start->app, "note: %s gets no agent: %s", start->vmdef->name, error->message);
+}
+
 static gboolean
 create_disk(const Start *start, const char *file, GError **error)
 {
     for (guint i = 0; i < start->vmdef->disks->len; i++) {
         const VfgVmdefDisk *disk = g_ptr_array_index(start->vmdef->disks, i);
-        if (g_str_equal(disk->file, file))
-            return vfg_app_create_disk(start->app, disk, error);
+        if (!g_str_equal(disk->file, file))
+            continue;
+        if (!vfg_app_create_disk(start->app, disk, error))
+            return FALSE;
+        if (i == 0)
+            make_seed(start);
+        return TRUE;
     }
     g_return_val_if_reached(FALSE);
 }

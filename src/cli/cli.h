@@ -48,6 +48,7 @@ int vfg_cmd_vms(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_start(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_stop(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_restart(VfgCli *cli, int argc, char **argv, GError **error);
+int vfg_cmd_agent(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_status(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_events(VfgCli *cli, int argc, char **argv, GError **error);
 int vfg_cmd_health(VfgCli *cli, int argc, char **argv, GError **error);

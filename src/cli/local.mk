@@ -2,6 +2,7 @@
 bin_PROGRAMS += vfiogpu
 vfiogpu_SOURCES = \
 	src/cli/cli.c src/cli/cli.h \
+	src/cli/cmd-agent.c \
 	src/cli/cmd-bind.c \
 	src/cli/cmd-capture.c \
 	src/cli/cmd-diagnose.c \

@@ -75,6 +75,22 @@ add_disks(xmlNode *devices, const VfgVmdef *vmdef, const VfgPlacement *placement
     }
 }
 
+/* The machine type virt has no SATA, so that it needs a controller of its own. */
+static void
+add_seed(xmlNode *devices, const VfgPlacement *placement)
+{
+    gboolean x86 = g_str_equal(placement->arch, "x86_64");
+    if (!placement->seed)
+        return;
+    if (!x86)
+        vfg_xml_add(devices, "controller", "type", "scsi", "model", "virtio-scsi", NULL);
+    xmlNode *node = vfg_xml_add(devices, "disk", "type", "file", "device", "cdrom", NULL);
+    vfg_xml_add(node, "driver", "name", "qemu", "type", "raw", NULL);
+    vfg_xml_add(node, "source", "file", placement->seed, NULL);
+    vfg_xml_add(node, "target", "dev", "sda", "bus", x86 ? "sata" : "scsi", NULL);
+    vfg_xml_add(node, "readonly", NULL);
+}
+
 static void
 add_networks(xmlNode *devices, const VfgVmdef *vmdef)
 {
@@ -249,6 +265,7 @@ vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GErro
     add_cpu(domain, vmdef, placement);
     xmlNode *devices = vfg_xml_add(domain, "devices", NULL);
     add_disks(devices, vmdef, placement);
+    add_seed(devices, placement);
     add_networks(devices, vmdef);
     add_gpus(devices, placement->gpus, placement->sizing);
     add_screen(devices, vmdef, placement->arch);

@@ -16,6 +16,7 @@ typedef struct {
     const char *uuid;        /* of the domain that libvirt has of that name, or NULL */
     const GPtrArray *gpus;   /* of const VfgGpu *, in the vmdef's order; the whole cards go in */
     const GPtrArray *disks;  /* of char *: absolute paths, in the vmdef's order */
+    const char *seed;        /* absolute path of the CD-ROM with the agent, or NULL */
     const VfgSizing *sizing; /* of those GPUs, or NULL: the 64-bit window is left as it is */
 } VfgPlacement;
 

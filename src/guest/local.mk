@@ -3,11 +3,12 @@ noinst_LIBRARIES += libvfg-guest.a
 libvfg_guest_a_SOURCES = \
 	src/guest/guest-map.c src/guest/guest-map.h \
 	src/guest/health.c src/guest/health.h \
+	src/guest/seed-iso.c src/guest/seed-iso.h \
 	src/guest/session.c src/guest/session.h \
 	src/guest/store.c src/guest/store.h src/guest/store-private.h \
 	src/guest/store-sql.c
 libvfg_guest_a_CPPFLAGS = $(GUEST_INCLUDES)
-libvfg_guest_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+libvfg_guest_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(LIBARCHIVE_CFLAGS)
 
 check_PROGRAMS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
 TESTS += tests/unit/test-frame tests/unit/test-message tests/unit/test-session
@@ -67,3 +68,13 @@ tests_unit_test_health_CPPFLAGS = $(GUEST_INCLUDES) -I$(srcdir)/src/know $(VFG_T
 tests_unit_test_health_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_health_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_health_LDADD = libvfg-guest.a $(KNOW_TEST_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-seed-iso
+TESTS += tests/unit/test-seed-iso tests/unit/test-install.sh
+dist_check_SCRIPTS += tests/unit/test-install.sh
+
+tests_unit_test_seed_iso_SOURCES = tests/unit/test-seed-iso.c tests/unit/temp-tree.c tests/unit/temp-tree.h
+tests_unit_test_seed_iso_CPPFLAGS = $(GUEST_INCLUDES)
+tests_unit_test_seed_iso_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBARCHIVE_CFLAGS)
+tests_unit_test_seed_iso_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_seed_iso_LDADD = libvfg-guest.a $(BASE_TEST_LIBS) $(LIBARCHIVE_LIBS)

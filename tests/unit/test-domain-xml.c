@@ -195,6 +195,26 @@ test_window(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_golden(f, "window");
 }
 
+/* The agent's CD-ROM; the machine type virt has no SATA. */
+static void
+test_seed(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char *const arches[] = {"x86_64", "aarch64"};
+    static const char *const targets[] = {"<target dev=\"sda\" bus=\"sata\"/>",
+                                          "<target dev=\"sda\" bus=\"scsi\"/>"};
+    add_disk(f, "/images/a.qcow2", "qcow2");
+    f->placement.seed = "/images/vm-seed.iso";
+    for (gsize i = 0; i < G_N_ELEMENTS(arches); i++) {
+        f->placement.arch = arches[i];
+        g_autofree char *xml = build(f);
+        assert_schema(xml);
+        g_assert_nonnull(strstr(xml, "device=\"cdrom\""));
+        g_assert_nonnull(strstr(xml, "<source file=\"/images/vm-seed.iso\"/>"));
+        g_assert_nonnull(strstr(xml, targets[i]));
+        g_assert_true(!strstr(xml, "virtio-scsi") == (i == 0));
+    }
+}
+
 static guint
 count(const char *text, const char *what)
 {
@@ -325,6 +345,7 @@ main(int argc, char **argv)
         {"/domain-xml/libvirt", test_libvirt},
         {"/domain-xml/quoting", test_quoting},
         {"/domain-xml/window", test_window},
+        {"/domain-xml/seed", test_seed},
         {"/domain-xml/window-and-libvirt", test_window_and_libvirt},
         {"/domain-xml/bad-libvirt", test_bad_libvirt},
         {"/domain-xml/get-hostdevs", test_get_hostdevs},

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The CD-ROM that brings the agent into a guest. */
+
+#include "seed.h"
+
+#include "error.h"
+#include "io.h"
+#include "seed-iso.h"
+#include "vmdefs.h"
+
+#define AGENT_MAX (64 * 1024 * 1024)
+#define SCRIPT_MAX (256 * 1024)
+
+char *
+vfg_app_seed_path(const VfgApp *app, const char *vm)
+{
+    g_autofree char *file = g_strconcat(vm, "-seed.iso", NULL);
+    return g_build_filename(app->images_dir, file, NULL);
+}
+
+static GBytes *
+read_bytes(const char *path, gsize max, GError **error)
+{
+    gsize len = 0;
+    char *text = vfg_io_read_file(path, max, &len, error);
+    return text ? g_bytes_new_take(text, len) : NULL;
+}
+
+/* The units and scripts of data_dir/agent. */
+static gboolean
+read_scripts(const VfgApp *app, VfgSeed *seed, GError **error)
+{
+    static const char *const names[] = {"install.sh", "vfiogpu-agent.openrc", "vfiogpu-agent.rc",
+                                        "vfiogpu-agent.service"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(app->data_dir, "agent", names[i], NULL);
+        GBytes *bytes = read_bytes(path, SCRIPT_MAX, error);
+        if (!bytes)
+            return FALSE;
+        g_ptr_array_add(seed->names, g_strdup(names[i]));
+        g_ptr_array_add(seed->bytes, bytes);
+    }
+    return TRUE;
+}
+
+static GBytes *
+read_agent(GError **error)
+{
+    GBytes *agent = read_bytes(VFG_AGENT_PATH, AGENT_MAX, error);
+    if (!agent && error && *error)
+        vfg_error_set_fix(*error, "install vfiogpu with its agent (configure without "
+                                  "--disable-agent)");
+    return agent;
+}
+
+/* What the definition wants of the guest, as the agent reads it. */
+static char *
+make_config(const VfgVmdef *vmdef)
+{
+    g_autoptr(GKeyFile) config = g_key_file_new();
+    static const char *const policies[] = {"always", "auto", "never"};
+    g_key_file_set_string(config, "guest", "profile", vmdef->profile);
+    for (gsize p = 0; p < G_N_ELEMENTS(policies); p++) {
+        g_autoptr(GPtrArray) args = g_ptr_array_new();
+        for (guint i = 0; i < vmdef->kernel_args->len; i++) {
+            const VfgVmdefKernelArg *arg = g_ptr_array_index(vmdef->kernel_args, i);
+            if (g_str_equal(arg->policy, policies[p]))
+                g_ptr_array_add(args, arg->text);
+        }
+        if (args->len)
+            g_key_file_set_string_list(config, "kernel-args", policies[p],
+                                       (const char *const *)args->pdata, args->len);
+    }
+    return g_key_file_to_data(config, NULL, NULL);
+}
+
+gboolean
+vfg_app_seed_make(const VfgApp *app, const VfgVmdef *vmdef, GError **error)
+{
+    g_autofree char *path = vfg_app_seed_path(app, vmdef->name);
+    g_autofree char *config = make_config(vmdef);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    g_autoptr(GBytes) agent = read_agent(error);
+    VfgSeed seed = {
+        .vm = vmdef->name, .config = config, .agent = agent, .names = names, .bytes = bytes};
+    return agent && read_scripts(app, &seed, error) && vfg_io_make_dir(app->images_dir, error) &&
+           vfg_seed_iso_write(&seed, path, error);
+}
+
+char *
+vfg_app_agent_install(VfgApp *app, const char *name, GError **error)
+{
+    if (!vfg_app_require_live(app, error))
+        return NULL;
+    g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
+    if (!vmdef || !vfg_app_seed_make(app, vmdef, error))
+        return NULL;
+    return vfg_app_seed_path(app, name);
+}
