@@ -27,7 +27,16 @@ gpusdir = $(pkgdatadir)/gpus.d
 dist_gpus_DATA = data/gpus.d/amd.ini data/gpus.d/nvidia.ini
 
 recipesdir = $(pkgdatadir)/recipes.d
-dist_recipes_DATA = data/recipes.d/debian.ini
+dist_recipes_DATA = \
+	data/recipes.d/cloud.ini \
+	data/recipes.d/debian.ini \
+	data/recipes.d/fedora.ini \
+	data/recipes.d/freebsd.ini \
+	data/recipes.d/other.ini \
+	data/recipes.d/raspberry-pi.ini \
+	data/recipes.d/rhel.ini \
+	data/recipes.d/suse.ini \
+	data/recipes.d/ubuntu.ini
 
 quarantinedir = $(pkgdatadir)/quarantine.d
 dist_quarantine_DATA = data/quarantine.d/nvidia.ini

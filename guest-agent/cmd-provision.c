@@ -266,10 +266,23 @@ check_options(const Options *options, GError **error)
     return FALSE;
 }
 
+/* A program that asked for JSON gets the reason as JSON too. */
+static void
+print_refusal(const GError *error)
+{
+    json_t *object = json_pack("{s:n, s:s, s:s?}", "slug", "refused", error->message, "fix",
+                               vfg_error_get_fix(error));
+    g_autofree char *text = json_dumps(object, JSON_INDENT(2));
+    json_decref(object);
+    printf("%s\n", text ? text : "{}");
+}
+
 static int
 dry_run(const Options *options, VfgRoot *root, GError **error)
 {
     g_autoptr(VfgProvisionPlan) plan = make_plan(options, root, error);
+    if (!plan && options->json)
+        print_refusal(*error);
     if (!plan)
         return 1;
     g_autofree char *text =

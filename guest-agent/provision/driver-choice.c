@@ -130,11 +130,25 @@ choose_modules(const Bounds *bounds, const VfgRecipe *recipe, const char *wish,
     return TRUE;
 }
 
-static guint64
-recipe_number(const VfgRecipe *recipe, const char *key, guint64 otherwise)
+guint
+vfg_recipe_number(const VfgRecipe *recipe, const char *key, guint otherwise)
 {
     const char *text = vfg_recipe_get(recipe, key);
-    return text ? g_ascii_strtoull(text, NULL, 10) : otherwise;
+    return text ? (guint)g_ascii_strtoull(text, NULL, 10) : otherwise;
+}
+
+/* A repository that gets nothing new may end before the card does: then its newest driver will do.
+ */
+static gboolean
+choose_newest(const Bounds *bounds, const VfgRecipe *recipe, VfgDriverChoice *ret, GError **error)
+{
+    guint newest = vfg_recipe_number(recipe, "newest-branch", 0);
+    if (newest && bounds->first_branch > newest)
+        return refuse(error, bounds, "use a newer system (docs/SUPPORT.md)",
+                      "the repository for this system ended before this card came");
+    if (newest && ret->branch >= newest)
+        ret->branch = 0;
+    return TRUE;
 }
 
 /* A branch that ended before NVIDIA's repository for the system began may be in the distribution.
@@ -148,8 +162,8 @@ choose_branch(const Bounds *bounds, const VfgRecipe *recipe, VfgDriverChoice *re
         return refuse(error, bounds, "give the VM cards that one driver branch supports",
                       "the newer of these cards needs a branch that no longer supports the older");
     if (!bounds->last_branch ||
-        bounds->last_branch >= recipe_number(recipe, "oldest-branch", OLDEST_BRANCH))
-        return TRUE;
+        bounds->last_branch >= vfg_recipe_number(recipe, "oldest-branch", OLDEST_BRANCH))
+        return choose_newest(bounds, recipe, ret, error);
     ret->legacy = g_strdup(vfg_recipe_get(recipe, key));
     if (ret->legacy)
         return TRUE;
@@ -171,16 +185,19 @@ vfg_driver_choose(const VfgSystem *system, const VfgRecipe *recipe,
     if (!choose_modules(&bounds, recipe, modules, &choice, error) ||
         !choose_branch(&bounds, recipe, &choice, error))
         return FALSE;
-    choice.cuda = g_strdup(bounds.last_cuda);
+    const char *newest = vfg_recipe_get(recipe, "newest-cuda");
+    choice.first_branch = bounds.first_branch;
+    if (bounds.last_cuda && !(newest && !vfg_cuda_is_older(bounds.last_cuda, newest)))
+        choice.cuda = g_strdup(bounds.last_cuda);
     if (*bounds.cards)
         choice.reason = g_strdup_printf(
             "%s: %s kernel modules%s", bounds.cards, choice.open ? "open" : "proprietary",
             bounds.unknown ? "; vfiogpu doesn't know this card yet, which may need another driver"
                            : "");
-    if (choice.reason && choice.branch) {
+    if (choice.reason && bounds.last_branch) {
         g_autofree char *first = g_steal_pointer(&choice.reason);
-        choice.reason =
-            g_strdup_printf("%s, last branch %u, last CUDA %s", first, choice.branch, choice.cuda);
+        choice.reason = g_strdup_printf("%s, last branch %u, last CUDA %s", first,
+                                        bounds.last_branch, bounds.last_cuda);
     }
     *ret = choice;
     choice = (VfgDriverChoice){0};

@@ -9,11 +9,12 @@
 #include "system.h"
 
 typedef struct {
-    gboolean open; /* NVIDIA's open kernel modules */
-    guint branch;  /* 0: the current one */
-    char *cuda;    /* "12.9"; NULL: the current one */
-    char *reason;  /* "Tesla P4 is Pascal: …"; NULL where nothing decided */
-    char *legacy;  /* a package of the distribution for an old branch, or NULL */
+    gboolean open;      /* NVIDIA's open kernel modules */
+    guint branch;       /* 0: the current one */
+    guint first_branch; /* the oldest branch that knows the cards; 0: any */
+    char *cuda;         /* "12.9"; NULL: the current one */
+    char *reason;       /* "Tesla P4 is Pascal: …"; NULL where nothing decided */
+    char *legacy;       /* a package of the distribution for an old branch, or NULL */
 } VfgDriverChoice;
 
 void vfg_driver_choice_clear(VfgDriverChoice *choice);
@@ -25,6 +26,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfgDriverChoice, vfg_driver_choice_clear)
 gboolean vfg_driver_choose(const VfgSystem *system, const VfgRecipe *recipe,
                            const VfgGpuGenerations *generations, const char *modules,
                            VfgDriverChoice *ret, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A number of a recipe, or `otherwise` where it has none. */
+guint vfg_recipe_number(const VfgRecipe *recipe, const char *key, guint otherwise);
 
 /* Whether a CUDA version ("12.9") is older than another one. */
 gboolean vfg_cuda_is_older(const char *version, const char *than);

@@ -23,7 +23,11 @@ libvfg_agent_a_SOURCES += \
 
 vfiogpu_agent_SOURCES += guest-agent/cmd-provision.c guest-agent/cmd-status.c
 
-VFG_PROVISION_TESTS = tests/unit/test-provision-engine
+VFG_PROVISION_TESTS = \
+	tests/unit/test-openpgp \
+	tests/unit/test-provision-engine \
+	tests/unit/test-provision-packages \
+	tests/unit/test-provision-plans
 check_PROGRAMS += $(VFG_PROVISION_TESTS)
 TESTS += $(VFG_PROVISION_TESTS)
 EXTRA_DIST += tests/unit/stub-program
@@ -35,3 +39,71 @@ tests_unit_test_provision_engine_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDE
 tests_unit_test_provision_engine_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_provision_engine_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_provision_engine_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+tests_unit_test_provision_plans_SOURCES = tests/unit/test-provision-plans.c
+tests_unit_test_provision_plans_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_provision_plans_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_provision_plans_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_provision_plans_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+tests_unit_test_openpgp_SOURCES = tests/unit/test-openpgp.c
+tests_unit_test_openpgp_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_openpgp_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_openpgp_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_openpgp_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+tests_unit_test_provision_packages_SOURCES = tests/unit/provision-fixture.c tests/unit/provision-fixture.h tests/unit/test-provision-packages.c
+tests_unit_test_provision_packages_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_provision_packages_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_provision_packages_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_provision_packages_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+EXTRA_DIST += \
+	tests/unit/golden/provision/almalinux-10.0.txt \
+	tests/unit/golden/provision/almalinux-8.10.txt \
+	tests/unit/golden/provision/almalinux-9.6.txt \
+	tests/unit/golden/provision/alpine-3.22.txt \
+	tests/unit/golden/provision/amzn-2.txt \
+	tests/unit/golden/provision/amzn-2023.txt \
+	tests/unit/golden/provision/arch-.txt \
+	tests/unit/golden/provision/azurelinux-3.0.txt \
+	tests/unit/golden/provision/centos-9.txt \
+	tests/unit/golden/provision/debian-11.txt \
+	tests/unit/golden/provision/debian-12-rpi.txt \
+	tests/unit/golden/provision/debian-12.txt \
+	tests/unit/golden/provision/debian-13-rpi.txt \
+	tests/unit/golden/provision/debian-13.txt \
+	tests/unit/golden/provision/fedora-39.txt \
+	tests/unit/golden/provision/fedora-40-silverblue.txt \
+	tests/unit/golden/provision/fedora-40.txt \
+	tests/unit/golden/provision/fedora-41.txt \
+	tests/unit/golden/provision/fedora-42-coreos.txt \
+	tests/unit/golden/provision/fedora-42-ostree.txt \
+	tests/unit/golden/provision/fedora-42.txt \
+	tests/unit/golden/provision/fedora-43.txt \
+	tests/unit/golden/provision/freebsd-13.0.txt \
+	tests/unit/golden/provision/freebsd-13.2.txt \
+	tests/unit/golden/provision/freebsd-14.3.txt \
+	tests/unit/golden/provision/freebsd-15.0.txt \
+	tests/unit/golden/provision/kylin-V10.txt \
+	tests/unit/golden/provision/mariner-2.0.txt \
+	tests/unit/golden/provision/ol-8.9.txt \
+	tests/unit/golden/provision/ol-9.6.txt \
+	tests/unit/golden/provision/opensuse-leap-15.6.txt \
+	tests/unit/golden/provision/opensuse-leap-16.0.txt \
+	tests/unit/golden/provision/opensuse-tumbleweed-20260101.txt \
+	tests/unit/golden/provision/raspbian-12.txt \
+	tests/unit/golden/provision/rhel-10.0.txt \
+	tests/unit/golden/provision/rhel-8.10.txt \
+	tests/unit/golden/provision/rhel-9.6.txt \
+	tests/unit/golden/provision/rocky-10.0.txt \
+	tests/unit/golden/provision/rocky-8.10.txt \
+	tests/unit/golden/provision/rocky-9.5.txt \
+	tests/unit/golden/provision/sles-15.6.txt \
+	tests/unit/golden/provision/sles-15.7.txt \
+	tests/unit/golden/provision/sles-16.0.txt \
+	tests/unit/golden/provision/ubuntu-20.04.txt \
+	tests/unit/golden/provision/ubuntu-22.04.txt \
+	tests/unit/golden/provision/ubuntu-24.04.txt \
+	tests/unit/golden/provision/ubuntu-25.04.txt \
+	tests/unit/golden/provision/ubuntu-25.10.txt

@@ -171,6 +171,23 @@ is_pinned(const char *found, const char *const *pinned)
     return FALSE;
 }
 
+static gboolean
+refuse(const char *shown, const char *found, const char *const *pinned, GError **error)
+{
+    g_autofree char *all = g_strjoinv(" or ", (char **)pinned);
+    if (*pinned)
+        vfg_error_set(error, VFG_ERROR_REFUSED,
+                      "do not use this repository; if its owner has announced a new key, give its "
+                      "fingerprint with --fingerprint",
+                      "%s: the repository's key is unknown: %s instead of %s", shown, found, all);
+    else
+        vfg_error_set(error, VFG_ERROR_REFUSED,
+                      "compare it with what the repository's owner publishes, then give it with "
+                      "--fingerprint",
+                      "%s: no fingerprint of this key is known here; it is %s", shown, found);
+    return FALSE;
+}
+
 gboolean
 vfg_openpgp_check(const char *bytes, gsize len, const char *const *pinned, const char *shown,
                   GError **error)
@@ -180,16 +197,8 @@ vfg_openpgp_check(const char *bytes, gsize len, const char *const *pinned, const
         g_prefix_error(error, "%s: ", shown);
         return FALSE;
     }
-    for (guint i = 0; found[i]; i++) {
-        if (is_pinned(found[i], pinned))
-            continue;
-        g_autofree char *all = g_strjoinv(" or ", (char **)pinned);
-        vfg_error_set(error, VFG_ERROR_REFUSED,
-                      "do not use this repository; if its owner has changed the key, put the new "
-                      "fingerprint into /etc/vfiogpu/agent.conf (fingerprint=)",
-                      "%s: the repository's key is unknown: %s instead of %s", shown, found[i],
-                      all);
-        return FALSE;
-    }
+    for (guint i = 0; found[i]; i++)
+        if (!is_pinned(found[i], pinned))
+            return refuse(shown, found[i], pinned, error);
     return TRUE;
 }

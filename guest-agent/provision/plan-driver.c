@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MINUTE 60
-#define NVIDIA_LABEL "NVIDIA CUDA"
+#define NVIDIA_PIN "release l=NVIDIA CUDA"
 
 static gboolean
 from_distribution(const VfgPlanning *planning)
@@ -31,8 +31,7 @@ plan_conflicts(VfgPlanning *planning)
 {
     VfgProvisionStep *step = vfg_provision_plan_add(
         planning->plan, "conflicts", g_strdup("no other NVIDIA installation in the way"), MINUTE);
-    const char *args[] = {vfg_packager_name(planning->packager), NULL};
-    vfg_test_set(&step->verify, VFG_TEST_CLEAN, args);
+    vfg_test_set(&step->verify, VFG_TEST_CLEAN, NULL);
 }
 
 static void
@@ -129,7 +128,7 @@ plan_repository(VfgPlanning *planning, GError **error)
     g_autofree char *key = vfg_recipe_fill(recipe, "key-file", planning->values);
     if (!url || !key) {
         vfg_error_set(error, VFG_ERROR_REFUSED, "use --source distribution",
-                      "NVIDIA has no repository for %s", planning->plan->system);
+                      "NVIDIA has no repository for %s", vfg_recipe_get(recipe, "name"));
         return FALSE;
     }
     g_autofree char *key_url = g_strconcat(url, key, NULL);
@@ -137,7 +136,7 @@ plan_repository(VfgPlanning *planning, GError **error)
                                ? g_strdupv(request->fingerprints)
                                : vfg_recipe_list(recipe, "fingerprint", planning->values);
     VfgRepository repository = {.name = "nvidia",
-                                .label = NVIDIA_LABEL,
+                                .pin = NVIDIA_PIN,
                                 .url = url,
                                 .key_url = key_url,
                                 .key_file = request->key,
@@ -191,10 +190,11 @@ driver_packages(VfgPlanning *planning)
 {
     const VfgRecipe *recipe = planning->facts->recipe;
     const VfgDriverChoice *driver = &planning->driver;
-    g_autofree char *branch = g_strdup_printf("%u", driver->branch);
-    const char *text = vfg_recipe_get(recipe, "distribution-branch");
-    g_hash_table_replace(planning->values, g_strdup("branch"),
-                         driver->branch ? g_strdup(branch) : g_strdup(text ? text : ""));
+    guint own = vfg_recipe_number(recipe, "distribution-branch", 0);
+    gboolean distribution = from_distribution(planning) || use_signed(planning);
+    guint branch =
+        distribution && own && !(driver->branch && driver->branch < own) ? own : driver->branch;
+    g_hash_table_replace(planning->values, g_strdup("branch"), g_strdup_printf("%u", branch));
     g_hash_table_replace(planning->values, g_strdup("open"), g_strdup(driver->open ? "-open" : ""));
     if (driver->legacy)
         return g_strsplit(driver->legacy, ";", -1);
@@ -211,9 +211,18 @@ static gboolean
 plan_drivers(VfgPlanning *planning, GError **error)
 {
     g_auto(GStrv) items = driver_packages(planning);
+    guint own = vfg_recipe_number(planning->facts->recipe, "distribution-branch", 0);
+    if (from_distribution(planning) && own && planning->driver.first_branch > own) {
+        vfg_error_set(error, VFG_ERROR_REFUSED, "leave --source out: NVIDIA's repository is newer",
+                      "%s has branch %u of the driver, and this card needs %u",
+                      vfg_recipe_get(planning->facts->recipe, "name"), own,
+                      planning->driver.first_branch);
+        return FALSE;
+    }
     if (!items[0]) {
         vfg_error_set(error, VFG_ERROR_REFUSED, "leave --source out, or --modules",
-                      "%s has no package of its own for this driver", planning->plan->system);
+                      "%s has no package of its own for this driver",
+                      vfg_recipe_get(planning->facts->recipe, "name"));
         return FALSE;
     }
     g_autofree char *all = g_strjoinv(" ", items);

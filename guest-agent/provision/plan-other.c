@@ -77,7 +77,7 @@ plan_rocm_repository(VfgPlanning *planning)
     g_autofree char *suite = vfg_recipe_fill(recipe, "rocm-suite", planning->values);
     g_autofree char *key = vfg_recipe_fill(recipe, "rocm-key", planning->values);
     VfgRepository rocm = {.name = "rocm",
-                          .label = "repo.radeon.com",
+                          .pin = "release o=repo.radeon.com",
                           .url = url,
                           .suite = suite,
                           .key_url = key,
@@ -85,7 +85,7 @@ plan_rocm_repository(VfgPlanning *planning)
     VfgRepository amdgpu = rocm;
     amdgpu.name = "amdgpu";
     amdgpu.url = driver;
-    amdgpu.label = NULL;
+    amdgpu.pin = NULL;
     VfgProvisionStep *step =
         add_step(planning, "repository", g_strdup_printf("AMD's repository: %s", url), 10);
     step->network = step->record = TRUE;
@@ -135,17 +135,23 @@ vfg_plan_rocm(VfgPlanning *planning, GError **error)
 {
     static const char *const info[] = {"gfx", "/opt/rocm/bin/rocminfo", NULL};
     static const char *const opencl[] = {"/etc/OpenCL/vendors/amdocl64.icd", "libamdocl64", NULL};
+    if (!g_str_equal(planning->facts->system->arch, "x86_64")) {
+        vfg_error_set(error, VFG_ERROR_REFUSED, "use a machine with x86_64",
+                      "AMD has ROCm for x86_64 only, not for %s", planning->facts->system->arch);
+        return FALSE;
+    }
     if (!vfg_recipe_get(planning->facts->recipe, "rocm-url")) {
         vfg_error_set(error, VFG_ERROR_REFUSED,
                       "AMD supports Ubuntu 22.04 and 24.04, Debian 12 and 13, RHEL 8 to 10 and "
                       "SLES 15",
-                      "AMD has no ROCm repository for %s", planning->plan->system);
+                      "AMD has no ROCm repository for %s",
+                      vfg_recipe_get(planning->facts->recipe, "name"));
         return FALSE;
     }
     if (!check_rocm_cards(planning, error))
         return FALSE;
-    add_packages(planning, "headers", "the running kernel's headers", "rocm-headers");
     plan_rocm_repository(planning);
+    add_packages(planning, "headers", "the running kernel's headers", "rocm-headers");
     add_packages(planning, "drivers", "the driver", "rocm-driver");
     if (!planning->request->without_gpu)
         plan_rocm_verification(planning);

@@ -26,6 +26,9 @@ print_key(GString *out, const VfgAct *act)
         g_string_append_printf(out, "    key %s from %s\n", act->path, act->from);
     else
         g_string_append_printf(out, "    %s\n    key %s\n", command, act->path);
+    if (act->fingerprints && !act->fingerprints[0])
+        g_string_append(out,
+                        "      refused: no fingerprint of it is known; --fingerprint gives one\n");
     if (act->fingerprints)
         for (guint i = 0; act->fingerprints[i]; i++)
             g_string_append_printf(out, "      %s %s\n", i ? "or" : "only with the fingerprint",

@@ -19,8 +19,8 @@ typedef struct {
 
 /* A repository: where it is and how it is trusted. */
 typedef struct {
-    const char *name;  /* "nvidia": part of our files' names */
-    const char *label; /* "NVIDIA CUDA": for people, and of the apt pin */
+    const char *name; /* "nvidia": part of our files' names */
+    const char *pin;  /* apt: whose packages win, "release l=NVIDIA CUDA"; or NULL */
     const char *url;
     const char *suite; /* apt: "/" for a flat one, or "bookworm main" */
     const char *key_url;

@@ -14,7 +14,8 @@
 static gboolean
 refuse(VfgPlanning *planning, GError **error, const char *fix, const char *why)
 {
-    vfg_error_set(error, VFG_ERROR_REFUSED, fix, "%s: %s", planning->plan->system, why);
+    vfg_error_set(error, VFG_ERROR_REFUSED, fix, "%s: %s",
+                  vfg_recipe_get(planning->facts->recipe, "name"), why);
     return FALSE;
 }
 
@@ -81,6 +82,19 @@ vfg_plan_toolkit(VfgPlanning *planning, GError **error)
     return TRUE;
 }
 
+/* A step that sets up one repository and reads its lists; takes the title. */
+static void
+add_repository(VfgPlanning *planning, const char *id, char *title, const VfgRepository *repository)
+{
+    VfgProvisionStep *step = vfg_provision_plan_add(planning->plan, id, title, 10 * MINUTE);
+    step->network = step->record = TRUE;
+    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
+    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
+    vfg_plan_repository(planning, step, repository);
+    g_auto(GStrv) refresh = vfg_packager_refresh(planning->packager);
+    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)refresh);
+}
+
 static void
 plan_container_repository(VfgPlanning *planning)
 {
@@ -102,15 +116,9 @@ plan_container_repository(VfgPlanning *planning)
         .key_url = key,
         .key_file = request->container_mirror ? request->key : NULL,
         .fingerprints = request->container_mirror && request->key ? NULL : (char **)pinned};
-    VfgProvisionStep *step = vfg_provision_plan_add(
-        planning->plan, "container-repository",
-        g_strdup_printf("the NVIDIA Container Toolkit's repository: %s", url), 10 * MINUTE);
-    step->network = step->record = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
-    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
-    vfg_plan_repository(planning, step, &repository);
-    g_auto(GStrv) refresh = vfg_packager_refresh(planning->packager);
-    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)refresh);
+    add_repository(planning, "container-repository",
+                   g_strdup_printf("the NVIDIA Container Toolkit's repository: %s", url),
+                   &repository);
 }
 
 /* Its four packages of one version: a mix of versions is what breaks. */
@@ -215,14 +223,29 @@ plan_uvm(VfgPlanning *planning)
     }
 }
 
+/* Where the distribution has none: a repository of Apptainer's makers. */
+static void
+plan_apptainer_repository(VfgPlanning *planning)
+{
+    const VfgRecipe *recipe = planning->facts->recipe;
+    g_autofree char *url = vfg_recipe_fill(recipe, "apptainer-url", planning->values);
+    if (!url || planning->request->mirror)
+        return;
+    g_autofree char *suite = vfg_recipe_fill(recipe, "apptainer-suite", planning->values);
+    g_autofree char *key = vfg_recipe_fill(recipe, "apptainer-key", planning->values);
+    g_auto(GStrv) pinned = vfg_recipe_list(recipe, "apptainer-fingerprint", planning->values);
+    VfgRepository repository = {
+        .name = "apptainer", .url = url, .suite = suite, .key_url = key, .fingerprints = pinned};
+    add_repository(planning, "apptainer-repository",
+                   g_strdup_printf("Apptainer's repository: %s", url), &repository);
+}
+
 gboolean
 vfg_plan_apptainer(VfgPlanning *planning, GError **error)
 {
     static const char *const version[] = {"apptainer", "apptainer", "--version", NULL};
     static const char *const libraries[] = {"libcuda.so.1", "ldconfig", "-p", NULL};
     g_auto(GStrv) items = vfg_recipe_list(planning->facts->recipe, "apptainer", planning->values);
-    g_auto(GStrv) prepare =
-        vfg_recipe_list(planning->facts->recipe, "apptainer-prepare", planning->values);
     if (!items[0])
         return refuse(
             planning, error,
@@ -230,15 +253,7 @@ vfg_plan_apptainer(VfgPlanning *planning, GError **error)
             "profile container with --runtime cdi, or none",
             "no repository that we know has Apptainer for it");
     plan_uvm(planning);
-    if (prepare[0] && !planning->request->mirror) {
-        VfgProvisionStep *step =
-            vfg_provision_plan_add(planning->plan, "apptainer-repository",
-                                   g_strdup("Apptainer's repository"), 10 * MINUTE);
-        step->network = step->record = TRUE;
-        vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
-        for (guint i = 0; prepare[i]; i++)
-            vfg_plan_command(step, prepare[i]);
-    }
+    plan_apptainer_repository(planning);
     add_packages(planning, "apptainer", "Apptainer", items, 30);
     add_verification(planning, "verify-apptainer", "Apptainer runs", version);
     add_verification(planning, "verify-nv", "the libraries that --nv binds are there", libraries);

@@ -48,11 +48,11 @@ add_apt_source(VfgProvisionStep *step, const VfgRepository *repository, const ch
     g_autofree char *line = g_strdup_printf("deb [signed-by=%s] %s %s\n", key, repository->url,
                                             repository->suite ? repository->suite : "/");
     vfg_provision_step_write(step, list, line);
-    if (!repository->label)
+    if (!repository->pin)
         return;
     g_autofree char *pin = g_strdup_printf("/etc/apt/preferences.d/vfiogpu-%s", repository->name);
     g_autofree char *text =
-        g_strdup_printf("Package: *\nPin: release l=%s\nPin-Priority: 600\n", repository->label);
+        g_strdup_printf("Package: *\nPin: %s\nPin-Priority: 600\n", repository->pin);
     vfg_provision_step_write(step, pin, text);
 }
 

@@ -48,12 +48,16 @@ put(GHashTable *values, const char *name, const char *text)
     g_hash_table_replace(values, g_strdup(name), g_strdup(text));
 }
 
-/* "6.8.0-45-generic" → "generic": what Ubuntu's packages of signed modules are named after. */
-static const char *
-kernel_flavour(const char *kernel)
+/* "6.8.0-45-generic" → "6.8.0-45" and "generic": what packages of Ubuntu and SUSE are named after.
+ */
+static void
+put_flavour(GHashTable *values, const char *kernel, const char *otherwise)
 {
     const char *dash = strrchr(kernel, '-');
-    return dash && g_ascii_isalpha(dash[1]) ? dash + 1 : "generic";
+    gboolean found = dash && g_ascii_isalpha(dash[1]);
+    g_autofree char *version = found ? g_strndup(kernel, (gsize)(dash - kernel)) : g_strdup(kernel);
+    put(values, "flavour", found ? dash + 1 : otherwise);
+    put(values, "kernel-version", version);
 }
 
 /* The directory is sbsa where dpkg says arm64 and rpm aarch64 (NVIDIA's CUDA Installation Guide).
@@ -69,7 +73,8 @@ make_values(const VfgProvisionRequest *request, const VfgProvisionFacts *facts)
     put(values, "major", version[0] ? version[0] : "");
     put(values, "codename", system->os_codename);
     put(values, "kernel", system->kernel);
-    put(values, "flavour", kernel_flavour(system->kernel));
+    gboolean suse = g_strcmp0(vfg_recipe_get(facts->recipe, "manager"), "zypper") == 0;
+    put_flavour(values, system->kernel, suse ? "default" : "generic");
     put(values, "uname", system->arch);
     put(values, "arch", arm ? "sbsa" : system->arch);
     put(values, "debarch", arm ? "arm64" : "amd64");
@@ -160,7 +165,8 @@ plan_profile(VfgPlanning *planning, GError **error)
         vfg_error_set(error, VFG_ERROR_REFUSED,
                       freebsd ? "use the profile linuxulator or linux-jail"
                               : "use the profile cuda, container, apptainer or rocm",
-                      "the profile %s is not for %s", profile, planning->facts->system->os_name);
+                      "the profile %s is not for %s", profile,
+                      vfg_recipe_get(planning->facts->recipe, "name"));
         return FALSE;
     }
     if (for_freebsd)
