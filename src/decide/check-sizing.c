@@ -52,9 +52,10 @@ add_sizing(const VfgCheck *check, const char *name, const VfgSizing *sizing, con
            GPtrArray *findings)
 {
     const char *unknown = what_is_unknown(sizing->unknowns);
-    const char *id = !sizing->fits ? "sizing-too-large"
-                     : unknown     ? "sizing-unknown"
-                                   : "sizing-fits";
+    const char *id = sizing->impossible ? "sizing-impossible"
+                     : !sizing->fits    ? "sizing-too-large"
+                     : unknown          ? "sizing-unknown"
+                                        : "sizing-fits";
     g_ptr_array_add(findings,
                     vfg_catalogue_make(check->catalogue, id, name, "needs64", texts->needs64,
                                        "needs32", texts->needs32, "bits", texts->bits, "memory",

@@ -84,6 +84,12 @@ place(GArray *needs)
     return total;
 }
 
+static gboolean
+is_wide(const VfgPciBar *bar)
+{
+    return bar->kind == VFG_PCI_BAR_MEM64 && bar->prefetchable;
+}
+
 /* A bridge has a prefetchable window that may be above 4 GiB, and one for all else that may not
  * (PCI-to-PCI Bridge Architecture Specification, section 3.2.5): a 64-bit BAR that is not
  * prefetchable goes below, and so does a ROM. */
@@ -94,10 +100,19 @@ collect_function(const VfgPciFunction *function, GArray *low, GArray *high)
         const VfgPciBar *bar = &function->bars[i];
         if (bar->kind == VFG_PCI_BAR_IO)
             continue;
-        gboolean wide = bar->kind == VFG_PCI_BAR_MEM64 && bar->prefetchable;
-        add_need(wide ? high : low, bar->size, bar->size);
+        add_need(is_wide(bar) ? high : low, bar->size, bar->size);
     }
     add_need(low, function->rom_size, function->rom_size);
+}
+
+static void
+add_bars(const VfgPciFunction *function, guint64 *low, guint64 *high)
+{
+    for (guint i = 0; i < function->n_bars; i++) {
+        const VfgPciBar *bar = &function->bars[i];
+        if (bar->kind != VFG_PCI_BAR_IO)
+            *(is_wide(bar) ? high : low) += bar->size;
+    }
 }
 
 static void
@@ -134,6 +149,19 @@ sum_needs(const GPtrArray *gpus, VfgSizing *sizing)
     sizing->needs32 = place(low).size;
     sizing->needs64 = above.size;
     sizing->alignment = above.alignment;
+}
+
+/* The BARs without alignment, reserves and other devices: nothing about that is an estimate. */
+static gboolean
+is_impossible(const VfgSizingQuery *query, guint bits)
+{
+    guint64 low = 0, high = 0;
+    for (guint i = 0; i < query->gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(query->gpus, i);
+        for (guint k = 0; k < gpu->functions->len; k++)
+            add_bars(g_ptr_array_index(gpu->functions, k), &low, &high);
+    }
+    return low >= 4 * GIB || (bits && high + query->memory > 1ULL << bits);
 }
 
 /* The smallest window of a power of two that holds the needs and what other root ports get. */
@@ -251,6 +279,8 @@ vfg_sizing_compute(const VfgSizingQuery *query)
     find_offered(query, &sizing);
     if (sizing.needs64)
         settle(query, &sizing);
+    sizing.impossible = is_impossible(query, sizing.guest_bits);
+    sizing.fits &= !sizing.impossible;
     return sizing;
 }
 

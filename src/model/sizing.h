@@ -17,16 +17,17 @@ typedef enum {
 } VfgSizingUnknown;
 
 typedef struct {
-    guint64 needs32;    /* below 4 GiB, behind the GPUs' root ports */
-    guint64 needs64;    /* above, with alignment, from an aligned start */
-    guint64 alignment;  /* of needs64: the largest 64-bit BAR; 0: none */
-    guint guest_bits;   /* physical address bits of the guest's CPUs; 0: unknown */
-    guint64 window_min; /* the 64-bit window that the firmware offers untold, in the least generous
-                           build that it may be */
-    guint64 window_max; /* … in the most generous one; the same where it is known */
-    guint64 hole_size;  /* for QEMU's pci-hole64-size; 0: its default does */
-    guint64 fw_cfg_mib; /* MiB for opt/ovmf/X-PciMmio64Mb; 0: not needed */
-    gboolean fits;      /* everything can have an address; TRUE where that is unknown */
+    guint64 needs32;     /* below 4 GiB, behind the GPUs' root ports */
+    guint64 needs64;     /* above, with alignment, from an aligned start */
+    guint64 alignment;   /* of needs64: the largest 64-bit BAR; 0: none */
+    guint guest_bits;    /* physical address bits of the guest's CPUs; 0: unknown */
+    guint64 window_min;  /* the 64-bit window that the firmware offers untold, in the least generous
+                            build that it may be */
+    guint64 window_max;  /* … in the most generous one; the same where it is known */
+    guint64 hole_size;   /* for QEMU's pci-hole64-size; 0: its default does */
+    guint64 fw_cfg_mib;  /* MiB for opt/ovmf/X-PciMmio64Mb; 0: not needed */
+    gboolean fits;       /* everything can have an address; TRUE where that is unknown */
+    gboolean impossible; /* for certain: the BARs alone are more than the guest has addresses */
     gboolean needs_realloc; /* but not from the firmware: the guest's kernel needs pci=realloc */
     guint unknowns;         /* of VfgSizingUnknown */
 } VfgSizing;

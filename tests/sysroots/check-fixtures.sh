@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Each fixtures/NAME.txt as a /sys: `list --json` of it is fixtures/NAME.json. VFG_UPDATE_GOLDEN=1 writes those anew.
+# Each fixtures/NAME.txt as a /sys: `list --json` of it is fixtures/NAME.json; each of fixtures/forms is one host in another
+# form, and gives forms.json. VFG_UPDATE_GOLDEN=1 writes those anew.
 
 set -u
 
@@ -13,9 +14,10 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 99' HUP INT TERM
 
 bad=0
-for listing in "$source"/fixtures/*.txt; do
+for listing in "$source"/fixtures/*.txt "$source"/fixtures/forms/*.txt; do
     name=$(basename "$listing" .txt)
     golden=$source/fixtures/$name.json
+    case $listing in */forms/*) golden=$source/fixtures/forms.json ;; esac
     rm -rf "$work/root"
     # Names are the fixtures' own, not those of the machine's table.
     mkdir -p "$work/root/usr/share/misc"

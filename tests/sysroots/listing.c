@@ -32,6 +32,7 @@ listing_free(Listing *listing)
     }
     g_ptr_array_unref(listing->functions);
     g_clear_pointer(&listing->branches, g_array_unref);
+    g_strfreev(listing->columns);
     g_free(listing);
 }
 
@@ -150,7 +151,7 @@ static gboolean
 take_function(Listing *listing, const char *line)
 {
     g_autoptr(GMatchInfo) found =
-        match("^(?:[^0-9]*?(\\d{1,4})\\s*[:.)\\]]?\\s+)?"
+        match("^\\W*(?:[^0-9]*?(\\d{1,4})\\s*[:.)\\]]?\\s+)?"
               "(?:\\[(?<v>[0-9a-f]{4}):(?<d>[0-9a-f]{4})\\]\\s+(?:\\[R\\]\\s+)?)?"
               "(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([01][0-9a-f])\\.([0-7])\\s+(\\S.*)$",
               line);
@@ -168,6 +169,9 @@ take_function(Listing *listing, const char *line)
         return FALSE;
     if (group < 0)
         group = listing->heading;
+    /* Some loops print a group's number once, before its first function. */
+    if (group < 0 && listing->indented && listing->current)
+        group = listing->current->group;
     if (group >= 0)
         f->group = group;
     listing->tells_groups |= group >= 0;
@@ -197,7 +201,8 @@ take_membership(Listing *listing, const char *line)
 {
     g_autoptr(GMatchInfo) path = match("iommu_groups/(\\d+)/devices/" ADDRESS, line);
     g_autoptr(GMatchInfo) log = match(ADDRESS ":? .*to (?:iommu )?group (\\d+)", line);
-    const GMatchInfo *found = path ? path : log;
+    g_autoptr(GMatchInfo) link = match(ADDRESS "/iommu_group -> .*/(\\d+)$", line);
+    const GMatchInfo *found = path ? path : log ? log : link;
     if (!found)
         return FALSE;
     int first = path ? 2 : 1, domain = hex_at(found, first);
@@ -212,21 +217,33 @@ take_membership(Listing *listing, const char *line)
 static void
 take_line(Listing *listing, char *line)
 {
-    gboolean indented = *line == ' ' || *line == '\t';
+    listing->indented = *line == ' ' || *line == '\t';
     if (listing_take_branch(listing, line))
         return;
     g_strchomp(line);
+    if (listing_take_form(listing, line))
+        return;
     line += strspn(line, " \t#;>*/|%");
     if (!*line || take_membership(listing, line) || take_function(listing, line))
         return;
-    if ((indented && listing->current) || !take_heading(listing, line))
+    if ((listing->indented && listing->current) || !take_heading(listing, line))
         listing_take_property(listing, line);
+}
+
+/* What a terminal takes for colours ("\033[1;32m"). */
+static char *
+without_colours(const char *text)
+{
+    g_autoptr(GRegex) colour = g_regex_new("\033\\[[0-9;]*[A-Za-z]", 0, 0, NULL);
+    char *plain = g_regex_replace_literal(colour, text, -1, 0, "", 0, NULL);
+    return plain ? plain : g_strdup(text);
 }
 
 void
 listing_read(Listing *listing, const char *text)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autofree char *plain = without_colours(text);
+    g_auto(GStrv) lines = g_strsplit(plain, "\n", -1);
     listing->heading = -1;
     listing->current = NULL;
     for (guint i = 0; lines[i]; i++)

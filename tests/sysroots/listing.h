@@ -36,9 +36,11 @@ typedef struct {
     GPtrArray *functions; /* of Listed */
     gboolean tells_drivers;
     gboolean tells_groups;
-    int heading;      /* the group whose heading was seen last, or -1 */
-    Listed *current;  /* whose lines are being read */
-    GArray *branches; /* of a tree */
+    int heading;       /* the group whose heading was seen last, or -1 */
+    gboolean indented; /* the line that is being read */
+    Listed *current;   /* whose lines are being read */
+    GArray *branches;  /* of a tree */
+    char **columns;    /* of a table */
 } Listing;
 
 Listing *listing_new(void);
@@ -60,6 +62,10 @@ void listing_take_property(Listing *listing, const char *line);
 
 /* A line of lspci -t. FALSE: it is none. */
 gboolean listing_take_branch(Listing *listing, const char *line);
+
+/* A line of lspci -mm or -vmm, of pvesh's table, or of the kernel's log about a function that it
+ * found. FALSE: it is none. */
+gboolean listing_take_form(Listing *listing, const char *line);
 
 /* Sorts, and fills in what bytes and names say of what was not told. */
 void listing_finish(Listing *listing);

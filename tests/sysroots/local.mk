@@ -10,6 +10,7 @@ EXTRA_DIST += \
 tests_sysroots_from_listing_SOURCES = \
 	tests/sysroots/from-listing.c \
 	tests/sysroots/listing.c tests/sysroots/listing.h \
+	tests/sysroots/listing-forms.c \
 	tests/sysroots/listing-more.c \
 	tests/sysroots/listing-names.c \
 	tests/sysroots/sysroot-write.c tests/sysroots/sysroot-write.h

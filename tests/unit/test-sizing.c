@@ -321,7 +321,11 @@ test_findings(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_findings(f, "sizing-fits: the guest can address its GPUs: 64.03 GiB above 4 GiB, "
                        "32 MiB below\n"
                        "sizing-needs-window: the 64-bit window for the GPUs is set to 128 GiB\n");
-    f->host->cpu_physical_bits = 36;
+    f->host->cpu_physical_bits = 37; /* with alignment too much, without perhaps not */
+    assert_findings(f, "sizing-too-large: the guest can probably not address its GPUs\n");
+    f->host->cpu_physical_bits = 36; /* 48 GiB of BARs and 32 GiB of memory in 64 GiB */
+    assert_findings(f, "sizing-impossible: the guest can't address its GPUs\n");
+    f->query.memory = 4 * GIB;
     assert_findings(f, "sizing-too-large: the guest can probably not address its GPUs\n");
     f->host->cpu_physical_bits = 0;
     assert_findings(f, "sizing-unknown: whether the guest can address its GPUs is not known\n");
