@@ -142,3 +142,23 @@ vfg_collect_settle(VfgCollect *collect, char **ack, GError **error)
     *ack = vfg_session_make_ack(collect->session);
     return TRUE;
 }
+
+gboolean
+vfg_collect_take_host_event(VfgCollect *collect, VfgEvent *event, GError **error)
+{
+    if (!collect->passed)
+        find_passed(collect);
+    for (guint i = 0; i < collect->passed->len; i++) {
+        const VfgPciFunction *gpu = g_ptr_array_index(collect->passed, i);
+        if (!vfg_pci_address_same_slot(gpu->address, event->address))
+            continue;
+        VfgStored stored = {.vm = collect->vm,
+                            .host = TRUE,
+                            .stored = g_get_real_time() / 1000,
+                            .has_gpu = TRUE,
+                            .gpu = gpu->address,
+                            .event = event};
+        return store_event(collect, &stored, error) && vfg_store_commit(collect->store, error);
+    }
+    return FALSE;
+}

@@ -15,6 +15,7 @@ libvfg_app_a_SOURCES = \
 	src/app/give-back.c src/app/give-back.h \
 	src/app/gpu-health.c src/app/gpu-health.h \
 	src/app/handover.c src/app/handover.h \
+	src/app/host-log.c src/app/host-log.h \
 	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
@@ -25,6 +26,7 @@ libvfg_app_a_SOURCES = \
 	src/app/stop.c src/app/stop.h \
 	src/app/undo-start.c src/app/undo-start.h \
 	src/app/verify.c src/app/verify.h \
+	src/app/vm-diagnosis.c src/app/vm-diagnosis.h \
 	src/app/vmdefs.c src/app/vmdefs.h \
 	src/app/wire.c src/app/wire.h
 libvfg_app_a_CPPFLAGS = $(APP_INCLUDES) \
@@ -73,3 +75,12 @@ tests_unit_test_crash_points_LDFLAGS = $(VFG_LDFLAGS) \
 	-Wl,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync,--wrap=unlink,--wrap=rename,--wrap=pwrite \
 	-Wl,--wrap=write,--wrap=open,--wrap=g_mkdir_with_parents,--wrap=vfg_root_write
 tests_unit_test_crash_points_LDADD = libvfg-test.a $(HOST_LIBS)
+
+check_PROGRAMS += tests/unit/test-vm-diagnosis
+TESTS += tests/unit/test-vm-diagnosis
+
+tests_unit_test_vm_diagnosis_SOURCES = tests/unit/test-vm-diagnosis.c
+tests_unit_test_vm_diagnosis_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_vm_diagnosis_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_vm_diagnosis_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_vm_diagnosis_LDADD = libvfg-test.a $(HOST_LIBS)

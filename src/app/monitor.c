@@ -4,6 +4,7 @@
 
 #include "monitor.h"
 
+#include "collect.h"
 #include "wire.h"
 
 #define PORTIONS 4                    /* of a VM in one turn: a flood leaves the others theirs */
@@ -167,4 +168,19 @@ vfg_monitor_turn(VfgMonitor *monitor)
     if (monitor->handover)
         vfg_handover_grant(monitor->handover);
     return more;
+}
+
+void
+vfg_monitor_take_host_event(VfgMonitor *monitor, VfgEvent *event)
+{
+    for (guint i = 0; i < monitor->lines->len; i++) {
+        Line *line = g_ptr_array_index(monitor->lines, i);
+        g_autoptr(GError) error = NULL;
+        if (!line->wire)
+            continue;
+        if (vfg_collect_take_host_event(vfg_wire_collect(line->wire), event, &error))
+            return;
+        if (error)
+            vfg_app_say(monitor->app, "%s", error->message);
+    }
 }

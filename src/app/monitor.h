@@ -20,6 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMonitor, vfg_monitor_free)
 /* Looks at libvirt again which VMs run: after a VM was started or stopped, or libvirtd was. */
 void vfg_monitor_look(VfgMonitor *monitor);
 
+/* Stores an event of the host's own log with the VM that has the GPU at its address; where none
+ * has, nothing happens. */
+void vfg_monitor_take_host_event(VfgMonitor *monitor, VfgEvent *event);
+
 /* Deals with what has come, a bounded part of it for each VM, without waiting. TRUE: there may be
  * more. */
 gboolean vfg_monitor_turn(VfgMonitor *monitor);

@@ -6,6 +6,7 @@
 
 #include "collect.h"
 #include "give-back.h"
+#include "host-log.h"
 #include "lifecycle.h"
 #include "monitor.h"
 
@@ -29,6 +30,17 @@ on_lifecycle(const VfgLifecycleEvent *event, gpointer data)
     vfg_monitor_look(service->monitor);
 }
 
+/* Without it guests are heard all the same. */
+static VfgHostLog *
+open_host_log(VfgApp *app)
+{
+    g_autoptr(GError) error = NULL;
+    VfgHostLog *log = vfg_host_log_new(app, &error);
+    if (!log)
+        vfg_app_say(app, "the host's own log is not watched: %s", error->message);
+    return log;
+}
+
 gboolean
 vfg_app_serve(VfgApp *app, const VfgServiceFuncs *funcs, GError **error)
 {
@@ -41,6 +53,7 @@ vfg_app_serve(VfgApp *app, const VfgServiceFuncs *funcs, GError **error)
         return FALSE;
     g_autoptr(VfgMonitor) monitor = vfg_monitor_new(app, store, NULL, handover);
     Service service = {app, funcs, monitor};
+    g_autoptr(VfgHostLog) log = open_host_log(app);
     funcs->give_back(NULL, funcs->give_back_data);
     vfg_app_say(app, "collecting into %s/events.db", app->state_dir);
     for (gboolean more = FALSE; !funcs->is_over(funcs->is_over_data);) {
@@ -49,6 +62,8 @@ vfg_app_serve(VfgApp *app, const VfgServiceFuncs *funcs, GError **error)
             vfg_app_say(app, "%s", local->message);
             g_usleep(G_USEC_PER_SEC);
         }
+        if (log)
+            vfg_host_log_turn(log, monitor);
         more = vfg_monitor_turn(monitor);
     }
     return TRUE;

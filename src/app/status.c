@@ -8,6 +8,7 @@
 #include "domain-xml.h"
 #include "error.h"
 #include "gpu-find.h"
+#include "vm-diagnosis.h"
 #include "vmdefs.h"
 
 void
@@ -20,6 +21,7 @@ vfg_vm_status_free(VfgVmStatus *status)
     vfg_session_free(status->session);
     g_free(status->name);
     g_free(status->vnc);
+    vfg_diagnosis_free(status->diagnosis);
     g_free(status->agent_error);
     g_free(status);
 }
@@ -70,6 +72,7 @@ vfg_app_status(VfgApp *app, const char *name, guint timeout, GError **error)
     }
     if (status->state == VFG_DOMAIN_RUNNING && !fill_running(app, status, timeout, error))
         return NULL;
+    status->diagnosis = vfg_app_diagnose_vm(app, name, NULL);
     return g_steal_pointer(&status);
 }
 
@@ -99,8 +102,9 @@ vfg_vm_status_to_json(const VfgVmStatus *status)
     json_t *gpus = json_array();
     for (guint i = 0; i < status->gpus->len; i++)
         json_array_append_new(gpus, vfg_gpu_to_json(g_ptr_array_index(status->gpus, i)));
-    return json_pack("{s:s, s:s, s:s?, s:o, s:b, s:s?, s:o}", "name", status->name, "state",
+    return json_pack("{s:s, s:s, s:s?, s:o, s:b, s:s?, s:o, s:o}", "name", status->name, "state",
                      vfg_domain_state_name(status->state), "vnc", status->vnc, "gpus", gpus,
                      "agent", status->session != NULL, "agent_error", status->agent_error, "guest",
-                     status->session ? guest_to_json(status->session) : json_null());
+                     status->session ? guest_to_json(status->session) : json_null(), "diagnosis",
+                     status->diagnosis ? vfg_diagnosis_to_json(status->diagnosis) : json_null());
 }

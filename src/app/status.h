@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app.h"
+#include "diagnosis.h"
 #include "session.h"
 
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
     VfgInventory *inventory; /* of the host, for `gpus` */
     GPtrArray *gpus;         /* of const VfgGpu *: those that the running VM has */
     VfgSession *session;     /* what its agent said, or NULL */
+    VfgDiagnosis *diagnosis; /* of its newest boot's events, or NULL: there are none */
     char *agent_error;       /* why there is no session though the VM runs, or NULL */
 } VfgVmStatus;
 

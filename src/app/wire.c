@@ -5,7 +5,6 @@
 #include "wire.h"
 
 #include "channel.h"
-#include "collect.h"
 #include "handover.h"
 
 #include <string.h>
@@ -117,6 +116,12 @@ vfg_wire_poll(VfgWire *wire, guint milliseconds, gboolean *came, GError **error)
         wire->ack = g_steal_pointer(&ack);
     }
     return write_out(wire, error);
+}
+
+VfgCollect *
+vfg_wire_collect(const VfgWire *wire)
+{
+    return wire->collect;
 }
 
 VfgSession *

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app.h"
+#include "collect.h"
 #include "session.h"
 #include "store.h"
 
@@ -26,6 +27,9 @@ VfgWire *vfg_wire_borrow(VfgApp *app, VfgStore *store, const char *vm,
  * be NULL): there was one. FALSE where the channel ended or the store can't take events. */
 gboolean vfg_wire_poll(VfgWire *wire, guint milliseconds, gboolean *came,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What stores the events; the wire's, NULL without a store. */
+VfgCollect *vfg_wire_collect(const VfgWire *wire);
 
 /* The session; the wire's. */
 VfgSession *vfg_wire_session(const VfgWire *wire);

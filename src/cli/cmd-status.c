@@ -35,10 +35,30 @@ print_guest(const VfgSession *session)
     }
 }
 
+/* The worst thing that is the case, by its cause. */
+static void
+print_worst(const VfgDiagnosis *diagnosis)
+{
+    if (!diagnosis->incidents->len)
+        return;
+    const VfgIncident *worst = g_ptr_array_index(diagnosis->incidents, 0);
+    g_autofree char *address =
+        worst->has_address ? vfg_pci_address_dup(worst->address) : g_strdup("GPU");
+    g_autofree char *code = vfg_escape_text(worst->code, -1, 64);
+    printf("  %s: %s %s%s%s x%" G_GUINT64_FORMAT ": %s\n", vfg_severity_name(worst->severity),
+           address, worst->class_name, *code ? " " : "", code, worst->count, worst->cause);
+    if (*worst->fix)
+        printf("    fix: %s\n", worst->fix);
+    if (diagnosis->incidents->len > 1)
+        printf("    and %u more: vfiogpu events\n", diagnosis->incidents->len - 1);
+}
+
 static void
 print_status(const VfgVmStatus *status)
 {
     printf("%s: %s\n", status->name, vfg_domain_state_name(status->state));
+    if (status->diagnosis)
+        print_worst(status->diagnosis);
     if (status->state != VFG_DOMAIN_RUNNING)
         return;
     printf("  screen: %s\n", status->vnc ? status->vnc : "none");

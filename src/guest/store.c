@@ -34,10 +34,12 @@ vfg_stored_to_json(const VfgStored *stored)
 
 /* What makes an event this one, beside its VM, boot and sequence. */
 static char *
-make_digest(const VfgEvent *event)
+make_digest(const VfgStored *stored)
 {
     json_t *json = json_object();
-    vfg_event_add_to_json(event, json);
+    vfg_event_add_to_json(stored->event, json);
+    if (stored->host)
+        json_object_del(json, "time"); /* reckoned anew by each reader of the log */
     char *dump = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, dump, -1);
     digest[32] = '\0';
@@ -166,7 +168,7 @@ keep_bounds(VfgStore *store, const char *vm, GError **error)
 static gboolean
 add(VfgStore *store, const VfgStored *stored, gboolean *known, GError **error)
 {
-    g_autofree char *digest = make_digest(stored->event);
+    g_autofree char *digest = make_digest(stored);
     if (!vfg_store_begin(store, error) || !is_known(store, stored, digest, known, error))
         return FALSE;
     if (*known)
