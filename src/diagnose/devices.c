@@ -111,7 +111,8 @@ learn_error(VfgDevices *devices, const VfgMatch *match)
 {
     gboolean says =
         match->entry->device == VFG_ERROR_DEVICE_GPU || g_strv_contains(gpu_drivers, match->driver);
-    if (match->has_address && match->entry->device == VFG_ERROR_DEVICE_GUESS)
+    gboolean handed_over = g_str_equal(match->driver, "vfio-pci") && !devices->has_own;
+    if (match->has_address && (handed_over || match->entry->device == VFG_ERROR_DEVICE_GUESS))
         add_mark(devices, match->address, LIKELY);
     if (match->has_address && says)
         add_mark(devices, match->address, GPU);

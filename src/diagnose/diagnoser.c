@@ -192,7 +192,7 @@ keep_tail(VfgDiagnoser *diagnoser, const char *bytes, gsize len)
 void
 vfg_diagnoser_feed(VfgDiagnoser *diagnoser, const char *bytes, gsize len)
 {
-    const char *last = memrchr(bytes, '\n', len);
+    const char *last = len ? memrchr(bytes, '\n', len) : NULL;
     if (!last) {
         keep_tail(diagnoser, bytes, len);
         return;

@@ -87,3 +87,6 @@ tests_fuzz_fuzz_log_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_log_LDFLAGS = $(VFG_LDFLAGS)
 tests_fuzz_fuzz_log_LDADD = libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a \
 	$(JANSSON_LIBS) $(GLIB_LIBS)
+
+TESTS += tests/sysroots/check-diagnose.sh
+dist_check_SCRIPTS += tests/sysroots/check-diagnose.sh
