@@ -22,6 +22,7 @@ libvfg_app_a_SOURCES = \
 	src/app/seed.c src/app/seed.h \
 	src/app/service.c src/app/service.h \
 	src/app/start.c src/app/start.h \
+	src/app/start-steps.c src/app/start-steps.h \
 	src/app/status.c src/app/status.h \
 	src/app/stop.c src/app/stop.h \
 	src/app/undo-start.c src/app/undo-start.h \

@@ -4,125 +4,14 @@
 
 #include "start.h"
 
-#include "agent.h"
 #include "custody.h"
-#include "disk.h"
 #include "error.h"
-#include "placement.h"
+#include "give-back.h"
 #include "plan-vm.h"
-#include "seed.h"
+#include "start-record.h"
+#include "start-steps.h"
 #include "verify.h"
 #include "vmdefs.h"
-
-#define BOOT_TIMEOUT 120 /* s until the emulator runs */
-#define WAIT_KVM 180     /* s until an agent must have spoken */
-#define WAIT_TCG 900     /* s, emulated */
-#define WAIT_PER_GIB 2   /* s: older kernels map big BARs page by page */
-
-typedef struct {
-    VfgApp *app;
-    const VfgVmdef *vmdef;
-    const VfgSettled *settled;
-    const VfgStartOptions *options;
-} Start;
-
-static guint64
-total_bar_bytes(const GPtrArray *gpus)
-{
-    guint64 total = 0;
-    for (guint i = 0; i < gpus->len; i++) {
-        const VfgGpu *gpu = g_ptr_array_index(gpus, i);
-        for (guint k = 0; k < gpu->function->n_bars; k++)
-            total += gpu->function->bars[k].size;
-    }
-    return total;
-}
-
-static guint
-agent_timeout(const Start *start)
-{
-    if (start->options->timeout)
-        return start->options->timeout;
-    guint base = start->settled->kvm ? WAIT_KVM : WAIT_TCG;
-    return base + WAIT_PER_GIB * (guint)(total_bar_bytes(start->settled->gpus) >> 30);
-}
-
-/* An emulator that has memory to clear and BARs to map answers nobody. */
-static guint
-boot_timeout(const Start *start)
-{
-    guint64 bytes = start->vmdef->memory + total_bar_bytes(start->settled->gpus);
-    return BOOT_TIMEOUT + WAIT_PER_GIB * (guint)(bytes >> 30);
-}
-
-static gboolean
-define(const Start *start, GError **error)
-{
-    g_autofree char *xml = vfg_settled_to_xml(start->settled, start->vmdef, error);
-    VfgVirt *virt = xml ? vfg_app_virt(start->app, error) : NULL;
-    return virt && vfg_virt_define(virt, start->vmdef->name, xml, error);
-}
-
-/* A fresh system has no agent yet. Without one the VM is as good, so that its lack is only told. */
-static void
-make_seed(const Start *start)
-{
-    g_autoptr(GError) error = NULL;
-    if (g_str_equal(start->vmdef->profile, "none"))
-        return;
-    if (vfg_app_seed_make(start->app, start->vmdef, &error))
-        vfg_app_say(start->app, "a CD-ROM brings the agent into %s", start->vmdef->name);
-    else
-        vfg_app_say(start->app, "note: %s gets no agent: %s", start->vmdef->name, error->message);
-}
-
-static gboolean
-create_disk(const Start *start, const char *file, GError **error)
-{
-    for (guint i = 0; i < start->vmdef->disks->len; i++) {
-        const VfgVmdefDisk *disk = g_ptr_array_index(start->vmdef->disks, i);
-        if (!g_str_equal(disk->file, file))
-            continue;
-        if (!vfg_app_create_disk(start->app, disk, error))
-            return FALSE;
-        if (i == 0)
-            make_seed(start);
-        return TRUE;
-    }
-    g_return_val_if_reached(FALSE);
-}
-
-static gboolean
-wait_agent(const Start *start, GError **error)
-{
-    g_autoptr(VfgSession) session =
-        vfg_app_await_agent(start->app, start->vmdef->name, agent_timeout(start), error);
-    return session != NULL;
-}
-
-static gboolean
-do_step(const VfgStep *step, gpointer data, GError **error)
-{
-    const Start *start = data;
-    const char *name = start->vmdef->name;
-    VfgVirt *virt = vfg_app_virt(start->app, error);
-    if (!virt)
-        return FALSE;
-    switch (step->kind) {
-    case VFG_STEP_CREATE_DISK:
-        return create_disk(start, step->subject, error);
-    case VFG_STEP_DEFINE:
-        return define(start, error);
-    case VFG_STEP_BOOT:
-        return vfg_virt_boot(virt, name, boot_timeout(start), error);
-    case VFG_STEP_WAIT_AGENT:
-        return wait_agent(start, error);
-    case VFG_STEP_POWER_OFF:
-        return vfg_virt_destroy(virt, name, error);
-    default:
-        g_return_val_if_reached(FALSE);
-    }
-}
 
 /* Every FAIL stands in the way; the worst is told, the rest counted. */
 static gboolean
@@ -195,7 +84,7 @@ plan_touches(const VfgPlan *plan, const VfgGpu *gpu)
 
 /* Journals for the GPUs that the plan changes; one that `bind` handed over keeps its own. */
 static gboolean
-begin_journals(const Start *start, VfgCustody *custody, const VfgPlan *plan, GError **error)
+begin_journals(const VfgStart *start, VfgCustody *custody, const VfgPlan *plan, GError **error)
 {
     for (guint i = 0; i < start->settled->gpus->len; i++) {
         const VfgGpu *gpu = g_ptr_array_index(start->settled->gpus, i);
@@ -211,7 +100,7 @@ begin_journals(const Start *start, VfgCustody *custody, const VfgPlan *plan, GEr
 }
 
 static VfgPlan *
-make_plan(const Start *start, GError **error)
+make_plan(const VfgStart *start, GError **error)
 {
     g_autoptr(GPtrArray) can_be_made = g_ptr_array_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
@@ -242,37 +131,109 @@ claim_all(VfgCustody *custody, const VfgVmdef *vmdef, const VfgSettled *settled,
     return TRUE;
 }
 
+static void
+say_all(const VfgApp *app, const char *name, const GPtrArray *lines)
+{
+    for (guint i = 0; i < lines->len; i++)
+        vfg_app_say(app, "%s%s%s", name ? name : "", name ? ": " : "",
+                    (const char *)g_ptr_array_index(lines, i));
+}
+
+/* What an earlier start of this VM left, and GPUs that VMs which are off still have: a guest that
+ * shut itself down told nobody. */
+static gboolean
+settle_leftovers(VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled, GError **error)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    gboolean good = vfg_app_give_back(app, vmdef->name, lines, error);
+    for (guint i = 0; good && i < settled->gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(settled->gpus, i);
+        g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+        g_autoptr(VfgJournalState) state = NULL;
+        good = vfg_custody_look(app, address, &state, error) &&
+               (!state || !*state->owner || vfg_app_give_back(app, state->owner, lines, error));
+    }
+    say_all(app, NULL, lines);
+    return good;
+}
+
+static gboolean
+begin_record(const VfgStart *start, VfgVirt *virt, GError **error)
+{
+    const VfgApp *app = start->app;
+    const char *name = start->vmdef->name;
+    g_autofree char *definition = NULL;
+    g_autofree char *boot_id =
+        vfg_root_read_text(app->root, "/proc/sys/kernel/random/boot_id", error);
+    return boot_id && vfg_virt_get_definition(virt, name, &definition, error) &&
+           vfg_start_record_begin(app->state_dir, name, boot_id, definition, error);
+}
+
+static void
+end_record(const VfgStart *start)
+{
+    g_autoptr(GError) trouble = NULL;
+    if (!vfg_start_record_remove(start->app->state_dir, start->vmdef->name, &trouble))
+        vfg_app_say(start->app, "%s", trouble->message);
+}
+
+/* From the first record on disk to the last. */
+static gboolean
+run_transaction(VfgStart *start, VfgCustody *custody, VfgVirt *virt, const VfgPlan *plan,
+                GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!begin_journals(start, custody, plan, error))
+        return FALSE;
+    if (!begin_record(start, virt, error)) {
+        vfg_custody_abandon(custody);
+        return FALSE;
+    }
+    gboolean good = vfg_custody_run(custody, plan, vfg_start_step, start, &failure);
+    if (!g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER))
+        end_record(start);
+    if (failure && !g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER))
+        vfg_app_say(start->app, "%s: what was done was undone", start->vmdef->name);
+    say_all(start->app, start->vmdef->name, start->kept);
+    if (failure)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return good;
+}
+
+static void
+say_notes(const VfgStart *start)
+{
+    if (!g_str_equal(start->vmdef->profile, "none"))
+        vfg_app_say(start->app, "note: the profile '%s' is not set up in the guest by this version",
+                    start->vmdef->profile);
+    if (!start->settled->kvm)
+        vfg_app_say(start->app, "%s: %s runs emulated (TCG), which is slow",
+                    start->vmdef->accel == VFG_ACCEL_TCG ? "accel=\"tcg\" in its definition"
+                                                         : "no KVM on this host",
+                    start->vmdef->name);
+}
+
 static VfgPlan *
-run_start(Start *start, GError **error)
+run_start(VfgStart *start, GError **error)
 {
     VfgApp *app = start->app;
     VfgVirt *virt = vfg_app_virt(app, error);
     g_autoptr(VfgCustody) custody = vfg_custody_new(app);
-    if (!virt || !claim_all(custody, start->vmdef, start->settled, error))
+    if (!virt || !settle_leftovers(app, start->vmdef, start->settled, error) ||
+        !claim_all(custody, start->vmdef, start->settled, error))
         return NULL;
     /* Anything may have changed while we waited for the claims. */
     g_autoptr(VfgSettled) settled = vfg_settled_new(app, start->vmdef, virt, error);
     if (!settled || !require_off(virt, start->vmdef->name, error))
         return NULL;
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
     start->settled = settled;
+    start->kept = kept;
     g_autoptr(VfgPlan) plan = make_plan(start, error);
     if (!plan)
         return NULL;
-    if (!begin_journals(start, custody, plan, error)) {
-        vfg_custody_abandon(custody);
-        return NULL;
-    }
-    if (!g_str_equal(start->vmdef->profile, "none"))
-        vfg_app_say(app, "note: the profile '%s' is not set up in the guest by this version",
-                    start->vmdef->profile);
-    if (!settled->kvm)
-        vfg_app_say(app, "%s: %s runs emulated (TCG), which is slow",
-                    start->vmdef->accel == VFG_ACCEL_TCG ? "accel=\"tcg\" in its definition"
-                                                         : "no KVM on this host",
-                    start->vmdef->name);
-    if (!vfg_custody_run(custody, plan, do_step, start, error))
-        return NULL;
-    return g_steal_pointer(&plan);
+    say_notes(start);
+    return run_transaction(start, custody, virt, plan, error) ? g_steal_pointer(&plan) : NULL;
 }
 
 VfgPlan *
@@ -284,6 +245,7 @@ vfg_app_start(VfgApp *app, const char *name, const VfgStartOptions *options, GEr
     g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, NULL, error) : NULL;
     if (!settled)
         return NULL;
-    Start start = {app, vmdef, settled, options};
+    VfgStart start = {
+        .app = app, .vmdef = vmdef, .settled = settled, .options = options, .ran = FALSE};
     return options->dry_run ? make_plan(&start, error) : run_start(&start, error);
 }

@@ -28,7 +28,7 @@ parse_wait(const char *name G_GNUC_UNUSED, const char *value, gpointer data, GEr
     if (!value || g_str_equal(value, "agent"))
         options->start.wait = VFG_WAIT_AGENT;
     else if (g_str_equal(value, "boot"))
-        options->start.wait = VFG_WAIT_NONE;
+        options->start.wait = VFG_WAIT_BOOT;
     else {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                     "--wait takes boot or agent, not '%.32s'", value);
@@ -54,13 +54,14 @@ parse_run_options(VfgCli *cli, const VfgCommand *self, RunOptions *options, gboo
     const GOptionEntry timeout = {
         "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout, "Wait at most so long for the guest",
         "SECONDS"};
-    const GOptionEntry waiting = {"wait",
-                                  0,
-                                  G_OPTION_FLAG_OPTIONAL_ARG,
-                                  G_OPTION_ARG_CALLBACK,
-                                  wait,
-                                  "Wait until the VM runs (boot) or its agent speaks (agent)",
-                                  "boot|agent"};
+    const GOptionEntry waiting = {
+        "wait",
+        0,
+        G_OPTION_FLAG_OPTIONAL_ARG,
+        G_OPTION_ARG_CALLBACK,
+        wait,
+        "Wait until its firmware loads a system (boot) or its agent speaks (agent)",
+        "boot|agent"};
     const GOptionEntry force = {"force",
                                 0,
                                 0,

@@ -44,6 +44,8 @@ vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_g
     }
     vfg_plan_add(plan, VFG_STEP_DEFINE, vmdef->name, NULL, "defined");
     vfg_plan_add(plan, VFG_STEP_BOOT, vmdef->name, "shut off", "running");
+    if (wait == VFG_WAIT_BOOT)
+        vfg_plan_add(plan, VFG_STEP_WAIT_BOOT, vmdef->name, NULL, NULL);
     if (wait == VFG_WAIT_AGENT)
         vfg_plan_add(plan, VFG_STEP_WAIT_AGENT, vmdef->name, NULL, NULL);
     return g_steal_pointer(&plan);

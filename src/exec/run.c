@@ -170,14 +170,21 @@ plan_undo(const Walk *walk)
     return undo;
 }
 
+/* A VM that can't be switched off keeps its devices: unbinding them would wait for it for ever. */
+static gboolean
+ends_it(const Act *act)
+{
+    return act->error && act->step->kind == VFG_STEP_POWER_OFF;
+}
+
 /* Does as much as can be done, and gives the first failure. Of one function nothing is done after a
  * failure where `careful`. */
 static gboolean
 run_all(const VfgRun *run, const VfgPlan *plan, gboolean careful, GError **error)
 {
     g_autoptr(GHashTable) failed = g_hash_table_new(g_str_hash, g_str_equal);
-    gboolean whole = TRUE;
-    for (guint at = 0, n = 0; at < plan->steps->len; at += n) {
+    gboolean whole = TRUE, go_on = TRUE;
+    for (guint at = 0, n = 0; go_on && at < plan->steps->len; at += n) {
         g_autofree Act *acts = NULL;
         guint wanted = 0;
         n = count_together(plan, at);
@@ -193,6 +200,7 @@ run_all(const VfgRun *run, const VfgPlan *plan, gboolean careful, GError **error
         if (wanted)
             run_acts(run, acts, wanted, TRUE);
         for (guint i = 0; i < wanted; i++) {
+            go_on = go_on && !ends_it(&acts[i]);
             if (acts[i].error)
                 g_hash_table_add(failed, acts[i].step->subject);
             if (acts[i].error && whole)
@@ -215,7 +223,8 @@ settle(const Walk *walk, gboolean hung, const GError *failure, GError **error)
                       "see what the kernel says (dmesg) and which processes hold the device; once "
                       "it is free, run 'vfiogpu recover'",
                       "%s; what was done before is not undone while that lasts", failure->message);
-    else if (run_all(walk->run, undo, FALSE, &trouble))
+    else if (g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER) ||
+             run_all(walk->run, undo, FALSE, &trouble))
         g_propagate_error(error, g_error_copy(failure));
     else
         vfg_error_set(error, VFG_ERROR_RECOVER, "run 'vfiogpu recover'",

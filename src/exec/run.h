@@ -11,7 +11,8 @@
 #include "root.h"
 
 /* Does the steps that are not sysfs's (libvirt, disks, the agent); given by src/app. `step` is one
- * of those kinds. */
+ * of those kinds. VFG_ERROR_RECOVER says that what came of the step is not known: then nothing is
+ * undone. */
 typedef gboolean (*VfgRunOther)(const VfgStep *step, gpointer data, GError **error);
 
 /* Called before each step: its place (from 0) among n. */

@@ -83,6 +83,10 @@ vfg_step_inverse(const VfgStep *step)
     case VFG_STEP_BOOT:
         kind = VFG_STEP_POWER_OFF;
         break;
+    case VFG_STEP_CREATE_DISK:
+        return vfg_step_new(VFG_STEP_REMOVE_DISK, step->subject, NULL, NULL);
+    case VFG_STEP_DEFINE:
+        return vfg_step_new(VFG_STEP_UNDEFINE, step->subject, "defined", NULL);
     default:
         return NULL;
     }
@@ -98,9 +102,10 @@ vfg_step_is_sysfs(const VfgStep *step)
 const char *
 vfg_step_kind_name(VfgStepKind kind)
 {
-    static const char *const names[] = {"load-module", "set-override", "unbind", "bind",
-                                        "create-disk", "define",       "boot",   "wait-agent",
-                                        "shut-down",   "power-off"};
+    static const char *const names[] = {"load-module", "set-override", "unbind",    "bind",
+                                        "create-disk", "define",       "boot",      "wait-boot",
+                                        "wait-agent",  "shut-down",    "power-off", "undefine",
+                                        "remove-disk"};
     return names[kind];
 }
 
@@ -123,12 +128,18 @@ vfg_step_describe(const VfgStep *step)
         return g_strdup_printf("define the domain %s", step->subject);
     case VFG_STEP_BOOT:
         return g_strdup_printf("boot %s", step->subject);
+    case VFG_STEP_WAIT_BOOT:
+        return g_strdup_printf("wait for the firmware of %s to load a system", step->subject);
     case VFG_STEP_WAIT_AGENT:
         return g_strdup_printf("wait for the agent in %s", step->subject);
     case VFG_STEP_SHUT_DOWN:
         return g_strdup_printf("shut down %s", step->subject);
     case VFG_STEP_POWER_OFF:
         return g_strdup_printf("switch off %s", step->subject);
+    case VFG_STEP_UNDEFINE:
+        return g_strdup_printf("put the definition of %s back, or remove it", step->subject);
+    case VFG_STEP_REMOVE_DISK:
+        return g_strdup_printf("remove the disk %s unless it was written to", step->subject);
     }
     g_return_val_if_reached(NULL);
 }

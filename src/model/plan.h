@@ -17,14 +17,18 @@ typedef enum {
     VFG_STEP_CREATE_DISK,  /* subject: a file; from a base image */
     VFG_STEP_DEFINE,       /* subject: a VM: its libvirt domain is defined */
     VFG_STEP_BOOT,         /* subject: a VM: "shut off" → "running" */
+    VFG_STEP_WAIT_BOOT,    /* subject: a VM: its firmware loads a system from a disk */
     VFG_STEP_WAIT_AGENT,   /* subject: a VM: the agent in it says hello */
     VFG_STEP_SHUT_DOWN,    /* subject: a VM: asked to power off, "running" → "shut off" */
     VFG_STEP_POWER_OFF,    /* subject: a VM: the plug is pulled, "running" → "shut off" */
+    VFG_STEP_UNDEFINE,     /* subject: a VM: its libvirt domain is as it was before the start */
+    VFG_STEP_REMOVE_DISK,  /* subject: a file that the start made, if nobody wrote to it */
 } VfgStepKind;
 
 /* How far `start` goes. */
 typedef enum {
     VFG_WAIT_NONE,  /* return once the VM runs */
+    VFG_WAIT_BOOT,  /* until its firmware loads a system */
     VFG_WAIT_AGENT, /* until the agent says hello */
 } VfgWait;
 
