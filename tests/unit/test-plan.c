@@ -26,9 +26,11 @@ test_inverse(void)
     assert_inverse(VFG_STEP_UNBIND, "nvidia", NULL, VFG_STEP_BIND);
     assert_inverse(VFG_STEP_BIND, NULL, "vfio-pci", VFG_STEP_UNBIND);
     assert_inverse(VFG_STEP_BOOT, "shut off", "running", VFG_STEP_POWER_OFF);
-    static const VfgStepKind none[] = {VFG_STEP_LOAD_MODULE, VFG_STEP_CREATE_DISK,
-                                       VFG_STEP_DEFINE,      VFG_STEP_WAIT_AGENT,
-                                       VFG_STEP_SHUT_DOWN,   VFG_STEP_POWER_OFF};
+    assert_inverse(VFG_STEP_DEFINE, NULL, "defined", VFG_STEP_UNDEFINE);
+    assert_inverse(VFG_STEP_CREATE_DISK, NULL, NULL, VFG_STEP_REMOVE_DISK);
+    static const VfgStepKind none[] = {
+        VFG_STEP_LOAD_MODULE, VFG_STEP_WAIT_BOOT, VFG_STEP_WAIT_AGENT, VFG_STEP_SHUT_DOWN,
+        VFG_STEP_POWER_OFF,   VFG_STEP_UNDEFINE,  VFG_STEP_REMOVE_DISK};
     for (gsize i = 0; i < G_N_ELEMENTS(none); i++) {
         g_autoptr(VfgStep) step = vfg_step_new(none[i], "x", "a", "b");
         g_assert_null(vfg_step_inverse(step));
@@ -71,6 +73,18 @@ test_describe(void)
          FALSE},
         {{VFG_STEP_SHUT_DOWN, (char *)"d2l", NULL, NULL}, "shut-down", "shut down d2l", FALSE},
         {{VFG_STEP_POWER_OFF, (char *)"d2l", NULL, NULL}, "power-off", "switch off d2l", FALSE},
+        {{VFG_STEP_WAIT_BOOT, (char *)"d2l", NULL, NULL},
+         "wait-boot",
+         "wait for the firmware of d2l to load a system",
+         FALSE},
+        {{VFG_STEP_UNDEFINE, (char *)"d2l", NULL, NULL},
+         "undefine",
+         "put the definition of d2l back, or remove it",
+         FALSE},
+        {{VFG_STEP_REMOVE_DISK, (char *)"/d", NULL, NULL},
+         "remove-disk",
+         "remove the disk /d unless it was written to",
+         FALSE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
         g_autofree char *text = vfg_step_describe(&steps[i].step);
@@ -111,7 +125,8 @@ test_json(void)
                     "\"text\":\"set driver_override of " AT " from none to vfio-pci\","
                     "\"inverse\":\"set driver_override of " AT " from vfio-pci to none\"},"
                     "{\"kind\":\"define\",\"subject\":\"d2l\",\"from\":null,\"to\":\"defined\","
-                    "\"text\":\"define the domain d2l\",\"inverse\":null}],\"notes\":[]}");
+                    "\"text\":\"define the domain d2l\",\"inverse\":"
+                    "\"put the definition of d2l back, or remove it\"}],\"notes\":[]}");
 }
 
 int

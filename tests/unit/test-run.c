@@ -430,8 +430,45 @@ test_others(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     f->run.data = log;
     g_assert_false(vfg_run_plan(&f->run, plan, &error));
     assert_error(error, VFG_ERROR_TIMEOUT, "cannot wait for the agent in d2l: no hello");
-    g_assert_cmpstr(log->str, ==, "0/4 1/4 define 2/4 boot 3/4 wait-agent power-off ");
+    g_assert_cmpstr(log->str, ==, "0/4 1/4 define 2/4 boot 3/4 wait-agent power-off undefine ");
     assert_state(f, f->before);
+}
+
+static gboolean
+on_stubborn(const VfgStep *step, gpointer data, GError **error)
+{
+    GString *log = data;
+    if (step->kind == VFG_STEP_POWER_OFF)
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, NULL, "it does not go off");
+    else if (step->kind == VFG_STEP_BOOT && g_str_equal(step->to, "unknown"))
+        vfg_error_set(error, VFG_ERROR_RECOVER, NULL, "who knows");
+    else
+        return on_other(step, data, error);
+    g_string_append_printf(log, "%s ", vfg_step_kind_name(step->kind));
+    return FALSE;
+}
+
+/* A VM that can't be switched off keeps its devices, and one that may run. */
+static void
+test_stubborn(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char *const states[] = {"running", "unknown"};
+    static const char *const logs[] = {"boot wait-agent power-off ", "boot "};
+    f->run.other = on_stubborn;
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GString) log = g_string_new(NULL);
+        g_autoptr(VfgPlan) plan = vfg_plan_new("start", "d2l");
+        if (i == 0)
+            vfg_plan_add(plan, VFG_STEP_SET_OVERRIDE, AUDIO, NULL, "vfio-pci");
+        vfg_plan_add(plan, VFG_STEP_BOOT, "d2l", NULL, states[i]);
+        vfg_plan_add(plan, VFG_STEP_WAIT_AGENT, "d2l", NULL, NULL);
+        f->run.data = log;
+        g_assert_false(vfg_run_plan(&f->run, plan, &error));
+        assert_error(error, VFG_ERROR_RECOVER, i ? "who knows" : "undoing it failed too");
+        g_assert_cmpstr(log->str, ==, logs[i]);
+        assert_state(f, GPU " nvidia nvidia\n" AUDIO " snd_hda_intel vfio-pci\n" USB " - -\n");
+    }
 }
 
 int
@@ -452,6 +489,7 @@ main(int argc, char **argv)
         {"/run/late", test_late},
         {"/run/restore-goes-on", test_restore_goes_on},
         {"/run/others", test_others},
+        {"/run/stubborn", test_stubborn},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
