@@ -23,7 +23,7 @@ listen(VfgApp *app, const char *name, VfgWire *wire, guint timeout, GError **err
     gint64 start = g_get_monotonic_time();
     guint said = 0;
     while (!is_complete(vfg_wire_session(wire))) {
-        if (!vfg_virt_require_running(app->virt, name, error))
+        if (!vfg_app_go_on(app, error) || !vfg_virt_require_running(app->virt, name, error))
             return FALSE;
         gint64 gone = (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
         if (gone >= timeout) {

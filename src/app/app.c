@@ -84,6 +84,16 @@ vfg_app_virt(VfgApp *app, GError **error)
 }
 
 gboolean
+vfg_app_go_on(const VfgApp *app, GError **error)
+{
+    const char *name = app->signals ? vfg_signals_take(app->signals) : NULL;
+    if (!name)
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_INTERRUPTED, NULL, "interrupted by %s", name);
+    return FALSE;
+}
+
+gboolean
 vfg_app_require_live(const VfgApp *app, GError **error)
 {
     if (vfg_root_is_writable(app->root))

@@ -8,6 +8,7 @@
 #include "catalogue.h"
 #include "gpu.h"
 #include "root.h"
+#include "signals.h"
 #include "virt.h"
 
 /* Called with a line about what is being done now. */
@@ -24,8 +25,9 @@ typedef struct {
     GPtrArray *vmdef_dirs;   /* of char *: searched for vmdefs, in order */
     VfgAppProgress progress; /* may be NULL */
     gpointer progress_data;
-    guint act_timeout; /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
-    VfgVirt *virt;     /* connected when first needed; see vfg_app_virt */
+    guint act_timeout;   /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
+    VfgSignals *signals; /* held back now, or NULL; not owned */
+    VfgVirt *virt;       /* connected when first needed; see vfg_app_virt */
 } VfgApp;
 
 /* Paths that a user may override; NULL stands for the default. */
@@ -42,6 +44,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgApp, vfg_app_free)
 
 /* The connection to libvirt, made on the first call; it belongs to the app. */
 VfgVirt *vfg_app_virt(VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether to go on: FALSE with VFG_ERROR_INTERRUPTED where a signal that is held back has come. For
+ * steps that wait. */
+gboolean vfg_app_go_on(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* VFG_ERROR_REFUSED where the root is a snapshot: for verbs that change the host. */
 gboolean vfg_app_require_live(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;

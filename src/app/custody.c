@@ -146,7 +146,6 @@ typedef struct {
     VfgRunOther other;
     gpointer data;
     gboolean completed; /* the journals say so */
-    VfgSignals *signals;
 } Handlers;
 
 static gboolean
@@ -164,23 +163,14 @@ static gboolean
 on_other(const VfgStep *step, gpointer data, GError **error)
 {
     Handlers *handlers = data;
-    if (!complete_journals(handlers, error))
-        return FALSE;
-    vfg_signals_let_through(handlers->signals);
-    gboolean done = handlers->other(step, handlers->data, error);
-    vfg_signals_hold_again(handlers->signals);
-    return done;
+    return complete_journals(handlers, error) && handlers->other(step, handlers->data, error);
 }
 
 static gboolean
 on_interrupted(gpointer data, GError **error)
 {
     const Handlers *handlers = data;
-    const char *name = vfg_signals_take(handlers->signals);
-    if (!name)
-        return FALSE;
-    vfg_error_set(error, VFG_ERROR_INTERRUPTED, NULL, "interrupted by %s", name);
-    return TRUE;
+    return !vfg_app_go_on(handlers->custody->app, error);
 }
 
 /* The rules once more, on the host as it is now: a disk may have been mounted since. */
@@ -277,10 +267,13 @@ vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpo
                 GError **error)
 {
     g_autoptr(VfgSignals) signals = vfg_signals_hold();
-    Handlers handlers = {custody, other, data, FALSE, signals};
+    Handlers handlers = {custody, other, data, FALSE};
     VfgRun run = make_run(custody, &handlers);
     g_autoptr(GError) failure = NULL;
-    if (vfg_run_plan(&run, plan, &failure))
+    custody->app->signals = signals;
+    gboolean done = vfg_run_plan(&run, plan, &failure);
+    custody->app->signals = NULL;
+    if (done)
         return complete_journals(&handlers, error);
     if (!g_error_matches(failure, VFG_ERROR, VFG_ERROR_RECOVER))
         drop_or_complete(custody);
@@ -293,7 +286,7 @@ gboolean
 vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan, GError **error)
 {
     g_autoptr(VfgSignals) signals = vfg_signals_hold();
-    Handlers handlers = {custody, NULL, NULL, TRUE, signals};
+    Handlers handlers = {custody, NULL, NULL, TRUE};
     VfgRun run = make_run(custody, &handlers);
     g_autoptr(GError) failure = NULL;
     if (vfg_run_restore(&run, plan, &failure))

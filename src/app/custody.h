@@ -66,9 +66,9 @@ gboolean vfg_custody_resume(VfgCustody *custody, const VfgJournalState *state,
  * while it waits for a guest leaves a GPU that `stop` gives back. Where the run failed and
  * everything was undone, the journals begun are gone. SIGINT, SIGTERM and SIGHUP end the run
  * between two steps, with everything undone and VFG_ERROR_INTERRUPTED; a step that is not the
- * kernel's they end as ever. Right before functions are taken from their drivers the host is looked
- * at again: whether the rules still hold, under the custody's consent. Where a driver hangs, the
- * error names the processes that have the GPU open. */
+ * kernel's asks for them by vfg_app_go_on where it waits. Right before functions are taken from
+ * their drivers the host is looked at again: whether the rules still hold, under the custody's
+ * consent. Where a driver hangs, the error names the processes that have the GPU open. */
 gboolean vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpointer data,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -167,7 +167,7 @@ wait_boot(const VfgStart *start, VfgVirt *virt, GError **error)
     gint64 begin = g_get_monotonic_time();
     for (;;) {
         guint64 bytes = 0;
-        if (!vfg_virt_require_running(virt, name, error) ||
+        if (!vfg_app_go_on(start->app, error) || !vfg_virt_require_running(virt, name, error) ||
             !vfg_virt_get_disk_reads(virt, name, &bytes, error))
             return FALSE;
         if (bytes >= BOOTED_BYTES)

@@ -49,15 +49,3 @@ vfg_signals_take(VfgSignals *signals)
         return NULL;
     }
 }
-
-void
-vfg_signals_let_through(VfgSignals *signals)
-{
-    pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
-}
-
-void
-vfg_signals_hold_again(VfgSignals *signals)
-{
-    pthread_sigmask(SIG_BLOCK, &signals->held, NULL);
-}

@@ -20,7 +20,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgSignals, vfg_signals_free)
 
 /* The name of a signal that came, which is then used up, or NULL. */
 const char *vfg_signals_take(VfgSignals *signals);
-
-/* For a while as before. */
-void vfg_signals_let_through(VfgSignals *signals);
-void vfg_signals_hold_again(VfgSignals *signals);

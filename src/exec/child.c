@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define GO_ON_INTERVAL 200 /* ms */
 #define REPORT_MAX 1024
 #define STACK_SHOWN 8                    /* functions */
 #define DEATH_WAIT (G_USEC_PER_SEC / 10) /* how long a killed process may take to be gone */
@@ -198,8 +199,27 @@ vfg_child_write(VfgRoot *root, const char *path, const char *text, guint timeout
     return child && await_all(child, timeout, error);
 }
 
+/* Until the child says something or ends; FALSE, and the child is gone, where it is not to go on.
+ */
+static gboolean
+await_word(VfgChild *child, guint timeout, VfgChildGoOn go_on, gpointer data, GError **error)
+{
+    struct pollfd watch = {.fd = child->reports, .events = POLLIN};
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
+    while (poll(&watch, 1, GO_ON_INTERVAL) == 0 && g_get_monotonic_time() < deadline) {
+        if (go_on(data, error))
+            continue;
+        kill(child->pid, SIGKILL);
+        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
-vfg_child_run(const char *const *argv, guint timeout, GError **error)
+vfg_child_run(const char *const *argv, guint timeout, VfgChildGoOn go_on, gpointer data,
+              GError **error)
 {
     g_auto(VfgFd) report = -1;
     g_autoptr(VfgChild) child = start_child(&report, error);
@@ -209,5 +229,7 @@ vfg_child_run(const char *const *argv, guint timeout, GError **error)
         exec_and_report(argv, report);
     vfg_io_close(&report);
     child->what = g_strdup(argv[0]);
+    if (go_on && !await_word(child, timeout, go_on, data, error))
+        return FALSE;
     return await_all(child, timeout, error);
 }

@@ -117,7 +117,7 @@ static gboolean
 load_module(const char *module, guint timeout, GError **error)
 {
     const char *const argv[] = {"modprobe", "--", module, NULL};
-    if (vfg_child_run(argv, timeout, error))
+    if (vfg_child_run(argv, timeout, NULL, NULL, error))
         return TRUE;
     g_prefix_error(error, "cannot load the module %s: ", module);
     return FALSE;

@@ -6,6 +6,7 @@
 #include "escape.h"
 #include "virt-private.h"
 
+#include <signal.h>
 #include <stdarg.h>
 
 #define RECONNECT_TIME (30 * G_USEC_PER_SEC) /* a restart of libvirtd takes 1 to 5 s */
@@ -68,6 +69,17 @@ vfg_call_find(const VfgCall *call, GError **error)
     return domain;
 }
 
+GThread *
+vfg_virt_start_thread(const char *name, GThreadFunc func, gpointer data)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    GThread *thread = g_thread_new(name, func, data);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return thread;
+}
+
 /* libvirt's last error is the thread's own, so func has made a GError of it. */
 static gpointer
 run_thread(gpointer data)
@@ -96,7 +108,7 @@ make_call(VfgCall *call, VfgCallFunc func, guint seconds, GError **error)
     call->done = FALSE;
     g_clear_error(&call->error);
     g_atomic_int_inc(&call->references);
-    g_thread_unref(g_thread_new("libvirt call", run_thread, call));
+    g_thread_unref(vfg_virt_start_thread("libvirt call", run_thread, call));
     g_mutex_lock(&call->lock);
     while (!call->done && g_cond_wait_until(&call->finished, &call->lock, deadline))
         ;

@@ -71,6 +71,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgCall, vfg_call_unref)
 gboolean vfg_call_run(VfgVirt *virt, VfgCall *call, VfgCallFunc func, VfgCallMode mode,
                       guint seconds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Starts a thread that no signal reaches: signals are for the command's own thread, which may hold
+ * them back until something is undone. */
+GThread *vfg_virt_start_thread(const char *name, GThreadFunc func, gpointer data);
+
 /* Runs a call that says farewell, on the connection that it has: waits a moment at most and tells
  * nobody how it went. */
 void vfg_call_run_last(VfgCall *call, VfgCallFunc func);

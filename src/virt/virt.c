@@ -44,7 +44,7 @@ vfg_virt_open(const char *uri, guint deadline, GError **error)
         return NULL;
     }
     virt->wake_timer = virEventAddTimeout(-1, do_nothing, NULL, NULL);
-    virt->loop = g_thread_new("libvirt", run_loop, virt);
+    virt->loop = vfg_virt_start_thread("libvirt", run_loop, virt);
     return vfg_virt_connect(virt, error) ? g_steal_pointer(&virt) : NULL;
 }
 

@@ -130,15 +130,15 @@ test_run(Fixture *f, gconstpointer data G_GNUC_UNUSED)
                                  "echo out; echo why it failed >&2; echo more >&2; exit 3", NULL};
     const char *const quiet[] = {"false", NULL};
     g_autoptr(GError) error = NULL;
-    g_assert_true(vfg_child_run(touch, 30, &error));
+    g_assert_true(vfg_child_run(touch, 30, NULL, NULL, &error));
     g_assert_no_error(error);
     g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-    g_assert_false(vfg_child_run(fails, 30, &error));
+    g_assert_false(vfg_child_run(fails, 30, NULL, NULL, &error));
     assert_error(error, VFG_ERROR_FAILED, "why it failed");
     g_assert_null(strstr(error->message, "out"));
     g_assert_null(strstr(error->message, "more"));
     g_clear_error(&error);
-    g_assert_false(vfg_child_run(quiet, 30, &error));
+    g_assert_false(vfg_child_run(quiet, 30, NULL, NULL, &error));
     assert_error(error, VFG_ERROR_FAILED, "status");
 }
 
@@ -147,7 +147,7 @@ test_run_missing(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
     const char *const argv[] = {"vfiogpu-no-such-program", NULL};
     g_autoptr(GError) error = NULL;
-    g_assert_false(vfg_child_run(argv, 30, &error));
+    g_assert_false(vfg_child_run(argv, 30, NULL, NULL, &error));
     assert_error(error, VFG_ERROR_FAILED, "No such file or directory");
 }
 
@@ -156,7 +156,7 @@ test_run_hangs(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
     const char *const argv[] = {"sleep", "60", NULL};
     g_autoptr(GError) error = NULL;
-    g_assert_false(vfg_child_run(argv, DEADLINE, &error));
+    g_assert_false(vfg_child_run(argv, DEADLINE, NULL, NULL, &error));
     assert_error(error, VFG_ERROR_TIMEOUT, "sleep did not return within 1 s");
 }
 
@@ -167,9 +167,35 @@ test_run_chatty(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
     const char *const argv[] = {"sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x >&2; exit 1",
                                 NULL};
     g_autoptr(GError) error = NULL;
-    g_assert_false(vfg_child_run(argv, 30, &error));
+    g_assert_false(vfg_child_run(argv, 30, NULL, NULL, &error));
     assert_error(error, VFG_ERROR_FAILED, "xxx");
     g_assert_cmpuint(strlen(error->message), <, 2000);
+}
+
+static gboolean
+go_on_twice(gpointer data, GError **error)
+{
+    guint *asked = data;
+    if (++*asked < 3)
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_INTERRUPTED, NULL, "enough");
+    return FALSE;
+}
+
+/* A program that is not to go on is killed. */
+static void
+test_run_interrupted(void)
+{
+    g_autoptr(GError) error = NULL;
+    guint asked = 0;
+    const char *const argv[] = {"sleep", "1000", NULL};
+    const char *const quick[] = {"true", NULL};
+    g_assert_false(vfg_child_run(argv, 1000, go_on_twice, &asked, &error));
+    assert_error(error, VFG_ERROR_INTERRUPTED, "enough");
+    g_assert_cmpuint(asked, ==, 3);
+    asked = 0;
+    g_clear_error(&error);
+    g_assert_true(vfg_child_run(quick, 30, go_on_twice, &asked, &error));
 }
 
 int
@@ -192,5 +218,6 @@ main(int argc, char **argv)
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
+    g_test_add_func("/child/run-interrupted", test_run_interrupted);
     return g_test_run();
 }
