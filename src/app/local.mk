@@ -6,6 +6,7 @@ libvfg_app_a_SOURCES = \
 	src/app/bind.c src/app/bind.h \
 	src/app/recover.c src/app/recover.h \
 	src/app/restore.c src/app/restore.h \
+	src/app/boot-failure.c src/app/boot-failure.h \
 	src/app/capture.c src/app/capture.h \
 	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \

@@ -5,6 +5,7 @@
 #include "start-steps.h"
 
 #include "agent.h"
+#include "boot-failure.h"
 #include "disk.h"
 #include "domain-xml.h"
 #include "error.h"
@@ -144,12 +145,14 @@ boot(VfgStart *start, VfgVirt *virt, GError **error)
     const char *name = start->vmdef->name;
     g_autoptr(GError) failure = NULL;
     g_autoptr(GError) trouble = NULL;
+    g_autoptr(VfgLogMark) mark = vfg_log_mark_new(start->app);
     if (!record_booting(start, virt, error))
         return FALSE;
     if (vfg_virt_boot(virt, name, boot_timeout(start), &failure)) {
         start->ran = TRUE;
         return TRUE;
     }
+    vfg_boot_failure_explain(start->app, mark, start->settled->gpus, failure);
     if (vfg_virt_destroy(virt, name, &trouble)) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
