@@ -86,3 +86,13 @@ tests_unit_test_vm_diagnosis_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_vm_diagnosis_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_vm_diagnosis_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_vm_diagnosis_LDADD = libvfg-test.a $(HOST_LIBS)
+
+check_PROGRAMS += tests/unit/test-start
+TESTS += tests/unit/test-start
+
+# The libvirt in memory stands before the real one.
+tests_unit_test_start_SOURCES = tests/unit/test-start.c tests/unit/fake-virt.c tests/unit/fake-virt.h
+tests_unit_test_start_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_start_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_start_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_start_LDADD = libvfg-test.a $(HOST_LIBS)

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A libvirt in memory. */
+
+#include "fake-virt.h"
+
+#include "error.h"
+
+typedef struct {
+    char *xml;
+    VfgDomainState state;
+    const char *reason;
+} Domain;
+
+struct VfgVirt {
+    GHashTable *domains; /* name → Domain */
+    GHashTable *faults;  /* what → FakeVirtFault */
+    gboolean gone;
+};
+
+static void
+domain_free(gpointer data)
+{
+    Domain *domain = data;
+    g_free(domain->xml);
+    g_free(domain);
+}
+
+VfgVirt *
+fake_virt_new(void)
+{
+    VfgVirt *virt = g_new0(VfgVirt, 1);
+    virt->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, domain_free);
+    virt->faults = g_hash_table_new(g_str_hash, g_str_equal);
+    return virt;
+}
+
+void
+vfg_virt_free(VfgVirt *virt)
+{
+    if (!virt)
+        return;
+    g_hash_table_unref(virt->domains);
+    g_hash_table_unref(virt->faults);
+    g_free(virt);
+}
+
+void
+fake_virt_set_fault(VfgVirt *virt, const char *what, FakeVirtFault fault)
+{
+    g_hash_table_replace(virt->faults, (gpointer)what, GINT_TO_POINTER(fault));
+}
+
+void
+fake_virt_heal(VfgVirt *virt)
+{
+    g_hash_table_remove_all(virt->faults);
+    virt->gone = FALSE;
+}
+
+void
+fake_virt_put(VfgVirt *virt, const char *name, const char *xml, VfgDomainState state)
+{
+    Domain *domain = g_new0(Domain, 1);
+    domain->xml = g_strdup(xml);
+    domain->state = state;
+    g_hash_table_replace(virt->domains, g_strdup(name), domain);
+}
+
+void
+fake_virt_shut_down(VfgVirt *virt, const char *name)
+{
+    Domain *domain = g_hash_table_lookup(virt->domains, name);
+    domain->state = VFG_DOMAIN_SHUT_OFF;
+    domain->reason = "the guest shut itself down";
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return g_strcmp0(a, b);
+}
+
+char *
+fake_virt_describe(VfgVirt *virt)
+{
+    GString *out = g_string_new(NULL);
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(virt->domains), compare_names);
+    for (GList *at = names; at; at = at->next) {
+        const Domain *domain = g_hash_table_lookup(virt->domains, at->data);
+        g_string_append_printf(out, "%s %s %zu\n", (const char *)at->data,
+                               vfg_domain_state_name(domain->state), strlen(domain->xml));
+    }
+    return g_string_free(out, FALSE);
+}
+
+static gboolean
+answers(const VfgVirt *virt, GError **error)
+{
+    if (virt->gone)
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, NULL, "libvirt did not answer within 30 s");
+    return !virt->gone;
+}
+
+/* Whether it is to be done; `*good` is what the caller is told. */
+static gboolean
+begin(VfgVirt *virt, const char *what, gboolean *good, GError **error)
+{
+    FakeVirtFault fault = GPOINTER_TO_INT(g_hash_table_lookup(virt->faults, what));
+    *good = FALSE;
+    if (!answers(virt, error))
+        return FALSE;
+    virt->gone = fault == FAKE_VIRT_GONE;
+    if (fault == FAKE_VIRT_FAILS)
+        vfg_error_set(error, VFG_ERROR_FAILED, NULL, "libvirt can't %s", what);
+    else if (fault == FAKE_VIRT_HALF || fault == FAKE_VIRT_GONE)
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, NULL, "libvirt did not answer within 30 s");
+    else
+        *good = TRUE;
+    return fault == FAKE_VIRT_HALF || *good;
+}
+
+const char *
+vfg_domain_state_name(VfgDomainState state)
+{
+    static const char *const names[] = {"not defined", "shut off", "running", "paused", "crashed"};
+    return names[state];
+}
+
+gboolean
+vfg_domain_state_is_off(VfgDomainState state)
+{
+    return state != VFG_DOMAIN_RUNNING && state != VFG_DOMAIN_PAUSED;
+}
+
+VfgVirt *
+vfg_virt_open(const char *uri, guint deadline G_GNUC_UNUSED, GError **error)
+{
+    vfg_error_set(error, VFG_ERROR_FAILED, NULL, "cannot connect to libvirt at %s", uri);
+    return NULL;
+}
+
+gboolean
+vfg_virt_has_kvm(VfgVirt *virt, const char *arch G_GNUC_UNUSED, gboolean *ret, GError **error)
+{
+    *ret = TRUE;
+    return answers(virt, error);
+}
+
+gboolean
+vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret, const char **reason,
+                   GError **error)
+{
+    const Domain *domain = g_hash_table_lookup(virt->domains, name);
+    if (!answers(virt, error))
+        return FALSE;
+    *ret = domain ? domain->state : VFG_DOMAIN_ABSENT;
+    if (reason)
+        *reason = domain ? domain->reason : NULL;
+    return TRUE;
+}
+
+gboolean
+vfg_virt_require_running(VfgVirt *virt, const char *name, GError **error)
+{
+    VfgDomainState state = VFG_DOMAIN_ABSENT;
+    if (!vfg_virt_get_state(virt, name, &state, NULL, error))
+        return FALSE;
+    if (state != VFG_DOMAIN_RUNNING)
+        vfg_error_set(error, VFG_ERROR_FAILED, NULL, "%s is %s", name,
+                      vfg_domain_state_name(state));
+    return state == VFG_DOMAIN_RUNNING;
+}
+
+char *
+vfg_virt_get_uuid(VfgVirt *virt, const char *name)
+{
+    return g_hash_table_contains(virt->domains, name)
+               ? g_strdup("6f0d1c0e-0000-4000-8000-000000000001")
+               : NULL;
+}
+
+gboolean
+vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret, GError **error)
+{
+    const Domain *domain = g_hash_table_lookup(virt->domains, name);
+    if (!answers(virt, error))
+        return FALSE;
+    *ret = domain ? g_strdup(domain->xml) : NULL;
+    return TRUE;
+}
+
+char *
+vfg_virt_get_xml(VfgVirt *virt, const char *name, GError **error)
+{
+    char *xml = NULL;
+    if (vfg_virt_get_definition(virt, name, &xml, error) && !xml)
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND, NULL, "no domain %s", name);
+    return xml;
+}
+
+gboolean
+vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, GError **error)
+{
+    gboolean good = FALSE;
+    if (begin(virt, "define", &good, error))
+        fake_virt_put(virt, name, xml, VFG_DOMAIN_SHUT_OFF);
+    return good;
+}
+
+gboolean
+vfg_virt_redefine(VfgVirt *virt, const char *name, const char *xml, GError **error)
+{
+    return answers(virt, error) && (fake_virt_put(virt, name, xml, VFG_DOMAIN_SHUT_OFF), TRUE);
+}
+
+gboolean
+vfg_virt_undefine(VfgVirt *virt, const char *name, gboolean keep_nvram G_GNUC_UNUSED,
+                  GError **error)
+{
+    gboolean good = FALSE;
+    if (begin(virt, "undefine", &good, error))
+        g_hash_table_remove(virt->domains, name);
+    return good;
+}
+
+static void
+set_state(VfgVirt *virt, const char *name, VfgDomainState state)
+{
+    Domain *domain = g_hash_table_lookup(virt->domains, name);
+    if (domain)
+        domain->state = state;
+}
+
+gboolean
+vfg_virt_boot(VfgVirt *virt, const char *name, guint timeout G_GNUC_UNUSED, GError **error)
+{
+    gboolean good = FALSE;
+    FakeVirtFault fault = GPOINTER_TO_INT(g_hash_table_lookup(virt->faults, "boot"));
+    if (begin(virt, "boot", &good, error))
+        set_state(virt, name,
+                  fault == FAKE_VIRT_DIES_AFTER ? VFG_DOMAIN_CRASHED : VFG_DOMAIN_RUNNING);
+    return good;
+}
+
+gboolean
+vfg_virt_destroy(VfgVirt *virt, const char *name, GError **error)
+{
+    gboolean good = FALSE;
+    if (begin(virt, "destroy", &good, error))
+        set_state(virt, name, VFG_DOMAIN_SHUT_OFF);
+    return good;
+}
+
+gboolean
+vfg_virt_shut_down(VfgVirt *virt, const char *name, guint timeout G_GNUC_UNUSED,
+                   VfgVirtTick tick G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED, GError **error)
+{
+    return vfg_virt_destroy(virt, name, error);
+}
+
+gboolean
+vfg_virt_get_disk_reads(VfgVirt *virt, const char *name G_GNUC_UNUSED, guint64 *ret, GError **error)
+{
+    gboolean good = FALSE;
+    *ret = 0;
+    if (begin(virt, "reads", &good, error))
+        *ret = 64 << 20;
+    return good;
+}
+
+GPtrArray *
+vfg_virt_list_running(VfgVirt *virt, GError **error)
+{
+    return answers(virt, error) ? g_ptr_array_new_with_free_func(g_free) : NULL;
+}
+
+GBytes *
+vfg_virt_screenshot(VfgVirt *virt G_GNUC_UNUSED, const char *name, char **mime G_GNUC_UNUSED,
+                    GError **error)
+{
+    vfg_error_set(error, VFG_ERROR_FAILED, NULL, "%s has no screen", name);
+    return NULL;
+}
