@@ -7,6 +7,7 @@
 #include "agent.h"
 #include "domain-xml.h"
 #include "error.h"
+#include "give-back.h"
 #include "gpu-find.h"
 #include "vm-diagnosis.h"
 #include "vmdefs.h"
@@ -17,6 +18,7 @@ vfg_vm_status_free(VfgVmStatus *status)
     if (!status)
         return;
     g_ptr_array_unref(status->gpus);
+    g_ptr_array_unref(status->held);
     vfg_inventory_free(status->inventory);
     vfg_session_free(status->session);
     g_free(status->name);
@@ -57,6 +59,16 @@ fill_running(VfgApp *app, VfgVmStatus *status, guint timeout, GError **error)
     return TRUE;
 }
 
+/* A VM whose GPU's journal is not complete has more to say than this: recover's business. */
+static void
+find_held(VfgApp *app, VfgVmStatus *status)
+{
+    g_autoptr(GPtrArray) journals = vfg_vm_journals(app, status->name, NULL);
+    for (guint i = 0; journals && i < journals->len; i++)
+        g_ptr_array_add(status->held,
+                        g_strdup(((VfgJournalState *)g_ptr_array_index(journals, i))->gpu));
+}
+
 VfgVmStatus *
 vfg_app_status(VfgApp *app, const char *name, guint timeout, GError **error)
 {
@@ -64,8 +76,11 @@ vfg_app_status(VfgApp *app, const char *name, guint timeout, GError **error)
     g_autoptr(VfgVmStatus) status = g_new0(VfgVmStatus, 1);
     status->name = g_strdup(name);
     status->gpus = g_ptr_array_new();
-    if (!virt || !vfg_virt_get_state(virt, name, &status->state, NULL, error))
+    status->held = g_ptr_array_new_with_free_func(g_free);
+    if (!virt || !vfg_virt_get_state(virt, name, &status->state, &status->reason, error))
         return NULL;
+    if (vfg_domain_state_is_off(status->state))
+        find_held(app, status);
     if (status->state == VFG_DOMAIN_ABSENT) {
         g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
         return vmdef ? g_steal_pointer(&status) : NULL;
@@ -102,9 +117,13 @@ vfg_vm_status_to_json(const VfgVmStatus *status)
     json_t *gpus = json_array();
     for (guint i = 0; i < status->gpus->len; i++)
         json_array_append_new(gpus, vfg_gpu_to_json(g_ptr_array_index(status->gpus, i)));
-    return json_pack("{s:s, s:s, s:s?, s:o, s:b, s:s?, s:o, s:o}", "name", status->name, "state",
-                     vfg_domain_state_name(status->state), "vnc", status->vnc, "gpus", gpus,
-                     "agent", status->session != NULL, "agent_error", status->agent_error, "guest",
+    json_t *held = json_array();
+    for (guint i = 0; i < status->held->len; i++)
+        json_array_append_new(held, json_string(g_ptr_array_index(status->held, i)));
+    return json_pack("{s:s, s:s, s:s?, s:o, s:s?, s:o, s:b, s:s?, s:o, s:o}", "name", status->name,
+                     "state", vfg_domain_state_name(status->state), "reason", status->reason,
+                     "held", held, "vnc", status->vnc, "gpus", gpus, "agent",
+                     status->session != NULL, "agent_error", status->agent_error, "guest",
                      status->session ? guest_to_json(status->session) : json_null(), "diagnosis",
                      status->diagnosis ? vfg_diagnosis_to_json(status->diagnosis) : json_null());
 }

@@ -11,7 +11,9 @@
 typedef struct {
     char *name;
     VfgDomainState state;
-    char *vnc;               /* "127.0.0.1:5900" or NULL */
+    const char *reason; /* why it is in that state, static; NULL: not known */
+    GPtrArray *held;    /* of char *: addresses of GPUs that are still its own although it is off */
+    char *vnc;          /* "127.0.0.1:5900" or NULL */
     VfgInventory *inventory; /* of the host, for `gpus` */
     GPtrArray *gpus;         /* of const VfgGpu *: those that the running VM has */
     VfgSession *session;     /* what its agent said, or NULL */

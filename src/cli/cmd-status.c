@@ -56,7 +56,11 @@ print_worst(const VfgDiagnosis *diagnosis)
 static void
 print_status(const VfgVmStatus *status)
 {
-    printf("%s: %s\n", status->name, vfg_domain_state_name(status->state));
+    printf("%s: %s%s%s\n", status->name, vfg_domain_state_name(status->state),
+           status->reason ? ", " : "", status->reason ? status->reason : "");
+    for (guint i = 0; i < status->held->len; i++)
+        printf("  still has the GPU %s: 'vfiogpu stop %s' gives it back\n",
+               (const char *)g_ptr_array_index(status->held, i), status->name);
     if (status->diagnosis)
         print_worst(status->diagnosis);
     if (status->state != VFG_DOMAIN_RUNNING)

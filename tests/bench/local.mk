@@ -1,6 +1,6 @@
 # Benchmarks: distributed, built and run only by hand (tests/bench/README.md).
 EXTRA_PROGRAMS += tests/bench/floor tests/bench/make-log tests/bench/make-tree tests/bench/measure
-EXTRA_DIST += tests/bench/README.md tests/bench/diagnose tests/bench/inventory docs/BENCHMARKS.md
+EXTRA_DIST += tests/bench/README.md tests/bench/diagnose tests/bench/inventory tests/bench/start docs/BENCHMARKS.md
 CLEANFILES += tests/bench/floor tests/bench/make-log tests/bench/make-tree tests/bench/measure
 
 tests_bench_floor_SOURCES = tests/bench/floor.c
