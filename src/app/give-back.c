@@ -9,6 +9,9 @@
 #include "restore.h"
 #include "undo-start.h"
 
+#define START_TIME (60 * G_USEC_PER_SEC)
+#define START_INTERVAL (G_USEC_PER_SEC / 2)
+
 GPtrArray *
 vfg_vm_journals(VfgApp *app, const char *name, GError **error)
 {
@@ -145,6 +148,21 @@ has_anything(VfgApp *app, const char *name, gboolean *ret, GError **error)
     return TRUE;
 }
 
+/* A start whose command was killed goes on in libvirtd: what comes of it is waited for. */
+static gboolean
+get_settled_state(VfgVirt *virt, const char *name, VfgDomainState *state, const char **why,
+                  GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + START_TIME;
+    for (;;) {
+        if (!vfg_virt_get_state(virt, name, state, why, error))
+            return FALSE;
+        if (*state != VFG_DOMAIN_STARTING || g_get_monotonic_time() > deadline)
+            return TRUE;
+        g_usleep(START_INTERVAL);
+    }
+}
+
 gboolean
 vfg_app_give_back(VfgApp *app, const char *name, GPtrArray *settled, GError **error)
 {
@@ -159,7 +177,7 @@ vfg_app_give_back(VfgApp *app, const char *name, GPtrArray *settled, GError **er
     VfgDomainState state = VFG_DOMAIN_ABSENT;
     const char *why = NULL;
     if (!virt || !vfg_custody_claim(custody, vm, error) || !has_anything(app, name, &any, error) ||
-        !vfg_virt_get_state(virt, name, &state, &why, error))
+        !get_settled_state(virt, name, &state, &why, error))
         return FALSE;
     gboolean off = vfg_domain_state_is_off(state);
     return !any || (settle_start(app, name, off, settled, error) &&

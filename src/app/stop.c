@@ -88,6 +88,6 @@ vfg_app_stop(VfgApp *app, const char *name, const VfgStopOptions *options, GErro
     g_autoptr(GPtrArray) journals = vfg_vm_journals(app, name, error);
     if (!journals || !require_known(&stop, state, journals, error))
         return NULL;
-    gboolean running = state == VFG_DOMAIN_RUNNING || state == VFG_DOMAIN_PAUSED;
+    gboolean running = !vfg_domain_state_is_off(state);
     return run_stop(&stop, running, journals, error);
 }

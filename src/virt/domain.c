@@ -12,7 +12,8 @@
 const char *
 vfg_domain_state_name(VfgDomainState state)
 {
-    static const char *const names[] = {"not defined", "shut off", "running", "paused", "crashed"};
+    static const char *const names[] = {"not defined", "shut off", "running",
+                                        "paused",      "crashed",  "starting"};
     return names[state];
 }
 
@@ -24,8 +25,10 @@ vfg_domain_state_is_off(VfgDomainState state)
 }
 
 static VfgDomainState
-map_state(int state)
+map_state(int state, int reason)
 {
+    if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_STARTING_UP)
+        return VFG_DOMAIN_STARTING;
     switch (state) {
     case VIR_DOMAIN_SHUTOFF:
         return VFG_DOMAIN_SHUT_OFF;
@@ -75,7 +78,7 @@ domain_state(VfgCall *call, virDomainPtr domain, GError **error)
         vfg_virt_set_error(error, "cannot get the state of %s", call->name);
         return FALSE;
     }
-    call->state = map_state(state);
+    call->state = map_state(state, reason);
     call->reason = map_reason(state, reason);
     return TRUE;
 }

@@ -18,6 +18,7 @@ typedef enum {
     VFG_DOMAIN_RUNNING, /* running, or on its way down */
     VFG_DOMAIN_PAUSED,
     VFG_DOMAIN_CRASHED,
+    VFG_DOMAIN_STARTING, /* its emulator is there, and will run it in a moment or die */
 } VfgDomainState;
 
 /* Connects to `uri`; `deadline` (s) is for this and each question, 0 for the default. A thread of

@@ -123,14 +123,16 @@ begin(VfgVirt *virt, const char *what, gboolean *good, GError **error)
 const char *
 vfg_domain_state_name(VfgDomainState state)
 {
-    static const char *const names[] = {"not defined", "shut off", "running", "paused", "crashed"};
+    static const char *const names[] = {"not defined", "shut off", "running",
+                                        "paused",      "crashed",  "starting"};
     return names[state];
 }
 
 gboolean
 vfg_domain_state_is_off(VfgDomainState state)
 {
-    return state != VFG_DOMAIN_RUNNING && state != VFG_DOMAIN_PAUSED;
+    return state == VFG_DOMAIN_ABSENT || state == VFG_DOMAIN_SHUT_OFF ||
+           state == VFG_DOMAIN_CRASHED;
 }
 
 VfgVirt *

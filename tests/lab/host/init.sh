@@ -37,6 +37,17 @@ mount_shares() {
     mount --bind "$(config_value modules)" /lib/modules
 }
 
+# What is to outlive a power cut. Not libvirt's sockets, which 9p can't hold, nor what it keeps in /run.
+mount_state() {
+    local folder
+    mkdir -p /run/state
+    mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=none state /run/state
+    for folder in /var/lib/vfiogpu /etc/vfiogpu /etc/libvirt/qemu /var/lib/libvirt/qemu/nvram /var/lib/libvirt/images; do
+        mkdir -p "/run/state$folder" "$folder"
+        mount --bind "/run/state$folder" "$folder"
+    done
+}
+
 # The nodes that make the kernel load a module when they are opened, /dev/vfio/vfio among them: systemd makes them on an
 # ordinary host (kmod-static-nodes.service), and libvirt takes a host without them for one without VFIO.
 make_static_nodes() {
@@ -70,7 +81,6 @@ configure_libvirt() {
     add_group libvirt-qemu 64056
     add_user libvirt-qemu 64055 64056
     mkdir -p /etc/libvirt /run/libvirt /var/{lib,cache,log}/libvirt
-    rm -rf /var/lib/libvirt/qemu /etc/libvirt/qemu
     cp "$(config_value lab)"/host/{libvirtd,qemu}.conf /etc/libvirt/
     [[ ! -d $share/libvirt-cache ]] || cp -a $share/libvirt-cache/. /var/cache/libvirt/
 }
@@ -195,6 +205,8 @@ main() {
     mount_shares
     stage "its modules"
     set_up_system
+    rm -rf /var/lib/libvirt/qemu /etc/libvirt/qemu
+    [[ -z $(config_value state) ]] || mount_state
     install_guest
     [[ $(config_value libvirtd) != yes ]] || { stage "libvirtd" && start_libvirtd; }
     serve_console &

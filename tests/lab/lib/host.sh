@@ -78,6 +78,7 @@ write_config() {
     printf '%s\n' "$modules" >"$SHARE/config/modules"
     printf '%s\n' "$OUT" >"$SHARE/config/out"
     printf '%s\n' "$LIBVIRTD" >"$SHARE/config/libvirtd"
+    printf '%s\n' "$STATE" >"$SHARE/config/state"
     printf '%s\n' "$GUEST_IMAGE" >"$SHARE/config/guest"
     printf '%s\n' "$(firmware_entry)" >"$SHARE/config/firmware"
     [[ ! -d $(libvirt_cache_entry) ]] || cp -a -- "$(libvirt_cache_entry)" "$SHARE/libvirt-cache"
@@ -117,6 +118,7 @@ qemu_arguments() {
     share_arguments root / ,readonly=on,multidevs=remap
     share_arguments lab "$SHARE" ""
     share_arguments out "$OUT" ,multidevs=remap
+    [[ -z $STATE ]] || share_arguments state "$STATE" ""
     cat -- "$INST/gpu-arguments"
 }
 
