@@ -100,12 +100,16 @@ static void
 make_seed(const VfgStart *start)
 {
     g_autoptr(GError) error = NULL;
+    const char *name = start->vmdef->name;
+    g_autofree char *path = vfg_app_seed_path(start->app, name);
     if (g_str_equal(start->vmdef->profile, "none"))
         return;
-    if (vfg_app_seed_make(start->app, start->vmdef, &error))
-        vfg_app_say(start->app, "a CD-ROM brings the agent into %s", start->vmdef->name);
+    gboolean is_new = !g_file_test(path, G_FILE_TEST_EXISTS);
+    if (vfg_app_seed_make(start->app, start->vmdef, &error) &&
+        (!is_new || vfg_start_record_made(start->app->state_dir, name, path, &error)))
+        vfg_app_say(start->app, "a CD-ROM brings the agent into %s", name);
     else
-        vfg_app_say(start->app, "note: %s gets no agent: %s", start->vmdef->name, error->message);
+        vfg_app_say(start->app, "note: %s gets no agent: %s", name, error->message);
 }
 
 static gboolean
@@ -214,8 +218,7 @@ undo(VfgStart *start, const VfgStep *step, GError **error)
         return TRUE;
     if (step->kind == VFG_STEP_UNDEFINE)
         return vfg_undo_definition(start->app, state, start->ran, error);
-    g_autofree char *file = vfg_vmdefs_image_path(start->app, step->subject);
-    return vfg_undo_disk(state, file, start->kept, error);
+    return vfg_undo_disks(state, start->kept, error);
 }
 
 gboolean

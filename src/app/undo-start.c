@@ -26,19 +26,24 @@ vfg_undo_definition(VfgApp *app, const VfgStartState *start, gboolean ran, GErro
            vfg_virt_redefine(virt, start->vm, start->definition, error);
 }
 
+static void
+note_kept(GPtrArray *kept, const char *path)
+{
+    g_autofree char *line = g_strdup_printf("the disk %s stays: it may have been written to", path);
+    if (!g_ptr_array_find_with_equal_func(kept, line, g_str_equal, NULL))
+        g_ptr_array_add(kept, g_steal_pointer(&line));
+}
+
 gboolean
-vfg_undo_disk(const VfgStartState *start, const char *path, GPtrArray *kept, GError **error)
+vfg_undo_disks(const VfgStartState *start, GPtrArray *kept, GError **error)
 {
     for (guint i = 0; i < start->disks->len; i++) {
         const VfgMadeDisk *disk = g_ptr_array_index(start->disks, i);
         gboolean stays = FALSE;
-        if (!g_str_equal(disk->path, path))
-            continue;
         if (!vfg_made_disk_remove(disk, &stays, error))
             return FALSE;
         if (stays)
-            g_ptr_array_add(
-                kept, g_strdup_printf("the disk %s stays: it may have been written to", path));
+            note_kept(kept, disk->path);
     }
     return TRUE;
 }
@@ -47,12 +52,5 @@ gboolean
 vfg_undo_start(VfgApp *app, const VfgStartState *start, gboolean ran, GPtrArray *kept,
                GError **error)
 {
-    if (!vfg_undo_definition(app, start, ran, error))
-        return FALSE;
-    for (guint i = 0; i < start->disks->len; i++) {
-        const VfgMadeDisk *disk = g_ptr_array_index(start->disks, i);
-        if (!vfg_undo_disk(start, disk->path, kept, error))
-            return FALSE;
-    }
-    return TRUE;
+    return vfg_undo_definition(app, start, ran, error) && vfg_undo_disks(start, kept, error);
 }

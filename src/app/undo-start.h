@@ -13,11 +13,11 @@
 gboolean vfg_undo_definition(VfgApp *app, const VfgStartState *start, gboolean ran,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the disk at `path` if the start made it and nobody wrote to it. `kept` (of char *) gets a
- * line that says why it stays. */
-gboolean vfg_undo_disk(const VfgStartState *start, const char *path, GPtrArray *kept,
-                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes the disks that the start made and nobody wrote to. `kept` (of char *) gets a line for
+ * each that stays. May be done twice. */
+gboolean vfg_undo_disks(const VfgStartState *start, GPtrArray *kept,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Both, for all disks. */
+/* Both. */
 gboolean vfg_undo_start(VfgApp *app, const VfgStartState *start, gboolean ran, GPtrArray *kept,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
