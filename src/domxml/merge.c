@@ -42,15 +42,31 @@ has_elements(const xmlNode *node)
     return FALSE;
 }
 
+/* With its namespace, which the element may not know yet. */
+static void
+merge_attribute(xmlNode *into, const xmlAttr *attribute)
+{
+    xmlChar *value = xmlNodeListGetString(attribute->doc, attribute->children, 1);
+    xmlNs *ns = NULL;
+    if (attribute->ns) {
+        ns = xmlSearchNsByHref(into->doc, into, attribute->ns->href);
+        if (!ns || !ns->prefix) /* an attribute's needs a prefix */
+            ns = xmlNewNs(xmlDocGetRootElement(into->doc), attribute->ns->href,
+                          attribute->ns->prefix);
+        if (!ns) /* the prefix means something else there */
+            ns = xmlNewNs(into, attribute->ns->href, attribute->ns->prefix);
+    }
+    xmlSetNsProp(into, ns, attribute->name, value ? value : BAD_CAST "");
+    xmlFree(value);
+}
+
 static void merge_children(xmlNode *into, xmlNode *from);
 
 static void
 merge_element(xmlNode *into, xmlNode *from)
 {
-    for (xmlAttr *attribute = from->properties; attribute; attribute = attribute->next) {
-        g_autofree char *value = vfg_xml_attribute(from, (const char *)attribute->name);
-        xmlSetProp(into, attribute->name, BAD_CAST value);
-    }
+    for (const xmlAttr *attribute = from->properties; attribute; attribute = attribute->next)
+        merge_attribute(into, attribute);
     if (!has_elements(from) && !has_elements(into)) {
         g_autofree char *text = vfg_xml_text(from);
         if (!*text) /* it brings attributes only */

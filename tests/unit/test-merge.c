@@ -37,6 +37,18 @@ test_attributes(void)
                   "<d><cpu mode=\"c\" check=\"b\" new=\"&lt;\"><m/></cpu></d>");
 }
 
+/* An attribute of a namespace keeps its value and its namespace, declared where it was not. */
+static void
+test_namespaced_attributes(void)
+{
+    assert_merged("<d xmlns:q='urn:q'><cpu/></d>", "<l xmlns:x='urn:q'><cpu x:a='1' b='2'/></l>",
+                  "<d xmlns:q=\"urn:q\"><cpu q:a=\"1\" b=\"2\"/></d>");
+    assert_merged("<d xmlns:q='urn:q'><cpu q:a='0'/></d>", "<l xmlns:q='urn:q'><cpu q:a='1'/></l>",
+                  "<d xmlns:q=\"urn:q\"><cpu q:a=\"1\"/></d>");
+    assert_merged("<d><cpu a='0'/></d>", "<l xmlns:q='urn:q'><cpu q:a='1'/></l>",
+                  "<d xmlns:q=\"urn:q\"><cpu a=\"0\" q:a=\"1\"/></d>");
+}
+
 static void
 test_text(void)
 {
@@ -100,6 +112,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/merge/append", test_append);
     g_test_add_func("/merge/attributes", test_attributes);
+    g_test_add_func("/merge/namespaced-attributes", test_namespaced_attributes);
     g_test_add_func("/merge/text", test_text);
     g_test_add_func("/merge/text-kept", test_text_kept);
     g_test_add_func("/merge/children", test_children);
