@@ -6,6 +6,7 @@
 
 #include "custody.h"
 #include "error.h"
+#include "give-back.h"
 #include "gpu-find.h"
 #include "plan-bind.h"
 #include "restore.h"
@@ -84,8 +85,11 @@ vfg_app_bind(VfgApp *app, const char *selector, const VfgBindOptions *options, G
     const VfgGpu *gpu = seen ? vfg_gpu_select(seen->gpus, selector, error) : NULL;
     if (!gpu)
         return NULL;
+    gboolean released = FALSE;
     g_autoptr(VfgCustody) custody = make_custody(app, options);
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    if (!options->dry_run && !vfg_app_release(app, address, &released, error))
+        return NULL;
     if (!options->dry_run && !claim_all(custody, address, options, error))
         return NULL;
     /* What was seen before the claim may have changed while we waited for it. */
@@ -136,7 +140,12 @@ vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
         return NULL;
     g_autoptr(VfgCustody) custody = make_custody(app, options);
     g_autoptr(VfgJournalState) state = NULL;
+    gboolean released = FALSE;
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    if (!options->dry_run && !vfg_app_release(app, address, &released, error))
+        return NULL;
+    if (released) /* nothing is left to do */
+        return vfg_plan_new("unbind", address);
     if ((!options->dry_run && !vfg_custody_claim(custody, address, error)) ||
         !vfg_custody_look(app, address, &state, error) ||
         !require_journal(state, gpu, address, error) || !require_no_owner(state, error))

@@ -185,6 +185,25 @@ vfg_app_give_back(VfgApp *app, const char *name, GPtrArray *settled, GError **er
 }
 
 gboolean
+vfg_app_release(VfgApp *app, const char *gpu, gboolean *released, GError **error)
+{
+    g_autoptr(VfgJournalState) state = NULL, left = NULL;
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    *released = FALSE;
+    if (!vfg_custody_look(app, gpu, &state, error))
+        return FALSE;
+    if (!state || !*state->owner)
+        return TRUE;
+    gboolean good = vfg_app_give_back(app, state->owner, lines, error);
+    for (guint i = 0; i < lines->len; i++)
+        vfg_app_say(app, "%s", (const char *)g_ptr_array_index(lines, i));
+    if (!good || !vfg_custody_look(app, gpu, &left, error))
+        return FALSE;
+    *released = left == NULL;
+    return TRUE;
+}
+
+gboolean
 vfg_app_give_back_all(VfgApp *app, GPtrArray *settled, GError **error)
 {
     gboolean whole = TRUE;

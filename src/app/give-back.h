@@ -32,6 +32,11 @@ gboolean vfg_vm_take(VfgCustody *custody, const GPtrArray *journals,
 gboolean vfg_app_give_back(VfgApp *app, const char *name, GPtrArray *settled,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Where a GPU still belongs to a VM that is off, the same for that VM, with lines of progress.
+ * *released: it did, and was given back. */
+gboolean vfg_app_release(VfgApp *app, const char *gpu, gboolean *released,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The same for every VM that has GPUs or a start that is not over; goes on after a failure and
  * gives the first one. */
 gboolean vfg_app_give_back_all(VfgApp *app, GPtrArray *settled,

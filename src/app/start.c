@@ -146,14 +146,13 @@ settle_leftovers(VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled, 
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     gboolean good = vfg_app_give_back(app, vmdef->name, lines, error);
+    say_all(app, NULL, lines);
     for (guint i = 0; good && i < settled->gpus->len; i++) {
         const VfgGpu *gpu = g_ptr_array_index(settled->gpus, i);
+        gboolean released = FALSE;
         g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
-        g_autoptr(VfgJournalState) state = NULL;
-        good = vfg_custody_look(app, address, &state, error) &&
-               (!state || !*state->owner || vfg_app_give_back(app, state->owner, lines, error));
+        good = vfg_app_release(app, address, &released, error);
     }
-    say_all(app, NULL, lines);
     return good;
 }
 

@@ -7,6 +7,7 @@
 #include "start.h"
 
 #include "assert-error.h"
+#include "bind.h"
 #include "fake-kernel.h"
 #include "fake-virt.h"
 #include "give-back.h"
@@ -244,6 +245,32 @@ test_self_shutdown(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(journals->len, ==, 1);
 }
 
+/* So have `bind`, which keeps it, and `unbind`. */
+static void
+test_released(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    const VfgBindOptions options = {0};
+    assert_starts(stage);
+    g_assert_null(vfg_app_unbind(stage->app, GPU, &options, &error));
+    assert_error(error, VFG_ERROR_REFUSED, "belongs to the VM box");
+    g_clear_error(&error);
+    fake_virt_shut_down(stage->virt, "box");
+    g_autoptr(VfgPlan) unbind = vfg_app_unbind(stage->app, GPU, &options, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(unbind->steps->len, ==, 0);
+    g_assert_true(vfg_virt_undefine(stage->virt, "box", FALSE, NULL));
+    assert_host(stage, BEFORE, "", FALSE);
+    assert_starts(stage);
+    fake_virt_shut_down(stage->virt, "box");
+    g_autoptr(VfgPlan) bind = vfg_app_bind(stage->app, GPU, &options, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(bind->steps->len, >, 0);
+    g_autoptr(GPtrArray) journals = vfg_vm_journals(stage->app, "box", &error);
+    g_assert_cmpuint(journals->len, ==, 0);
+    assert_recovers(stage, NULL);
+}
+
 /* A start that was killed: what it had recorded is what `recover` goes by. */
 static void
 test_cut_off(Stage *stage, gconstpointer data)
@@ -266,6 +293,32 @@ test_cut_off(Stage *stage, gconstpointer data)
     g_assert_false(temp_tree_has(stage->state, "made.raw"));
 }
 
+/* A record whose first line is torn was written before anything was done; a disk that somebody
+ * wrote to stays. */
+static void
+test_torn(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    const char *top = stage->state->top;
+    g_autofree char *disk = temp_tree_path(stage->state, "made.raw");
+    g_autofree char *part = temp_tree_path(stage->state, "half.raw");
+    fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_SHUT_OFF);
+    temp_tree_put(stage->state, "starts/box", "0123456789abcdef begin boot=aa");
+    assert_recovers(stage, "was undone");
+    assert_host(stage, BEFORE, "box shut off 9\n", FALSE);
+    g_assert_true(vfg_start_record_begin(top, "box", "aaaa", "<domain/>", &error));
+    temp_tree_put(stage->state, "made.raw", "disk");
+    g_assert_true(vfg_start_record_making(top, "box", disk, &error));
+    g_assert_true(vfg_start_record_made(top, "box", disk, &error));
+    g_assert_true(vfg_start_record_making(top, "box", part, &error));
+    temp_tree_put(stage->state, "half.raw.part", "di");
+    temp_tree_put(stage->state, "made.raw", "the guest's");
+    assert_recovers(stage, "made.raw stays: it may have been written to");
+    g_assert_true(temp_tree_has(stage->state, "made.raw"));
+    g_assert_false(temp_tree_has(stage->state, "half.raw.part"));
+    assert_host(stage, BEFORE, "box shut off 9\n", FALSE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -276,7 +329,9 @@ main(int argc, char **argv)
     g_test_add("/start/failures-defined", Stage, "y", set_up, test_failures, tear_down);
     g_test_add("/start/gone", Stage, NULL, set_up, test_gone, tear_down);
     g_test_add("/start/self-shutdown", Stage, NULL, set_up, test_self_shutdown, tear_down);
+    g_test_add("/start/released", Stage, NULL, set_up, test_released, tear_down);
     g_test_add("/start/cut-off", Stage, NULL, set_up, test_cut_off, tear_down);
     g_test_add("/start/cut-off-defined", Stage, "<domain/>", set_up, test_cut_off, tear_down);
+    g_test_add("/start/torn", Stage, NULL, set_up, test_torn, tear_down);
     return g_test_run();
 }
