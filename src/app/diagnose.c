@@ -60,6 +60,20 @@ feed_file(VfgDiagnoser *diagnoser, const char *file, GError **error)
     return FALSE;
 }
 
+/* The GPUs of the host that the log is of; without their facts, the log alone must do. */
+static void
+add_gpus(const VfgApp *app, VfgDiagnoser *diagnoser)
+{
+    g_autoptr(VfgInventory) inventory = vfg_inventory_new(app, NULL);
+    for (guint i = 0; inventory && i < inventory->gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(inventory->gpus, i);
+        for (guint j = 0; j < gpu->functions->len; j++) {
+            const VfgPciFunction *function = g_ptr_array_index(gpu->functions, j);
+            vfg_diagnoser_add_device(diagnoser, function->address);
+        }
+    }
+}
+
 /* The kernel's log of the running system, or the one that the snapshot holds. */
 static gboolean
 feed_own(const VfgApp *app, VfgDiagnoser *diagnoser, GError **error)
@@ -89,6 +103,8 @@ vfg_app_diagnose(const VfgApp *app, const VfgDiagnoseOptions *options, GError **
     g_autoptr(VfgDiagnoser) diagnoser = vfg_diagnoser_new(matcher, options->side);
     for (guint i = 0; options->devices && i < options->devices->len; i++)
         vfg_diagnoser_add_device(diagnoser, g_array_index(options->devices, VfgPciAddress, i));
+    if (!options->file)
+        add_gpus(app, diagnoser);
     gboolean ok = options->file ? feed_file(diagnoser, options->file, error)
                                 : feed_own(app, diagnoser, error);
     return ok ? vfg_diagnoser_finish(diagnoser) : NULL;

@@ -16,7 +16,7 @@ typedef struct {
 /* The error catalogue, from data_dir/errors.d and /etc/vfiogpu/errors.d. */
 VfgErrorCatalogue *vfg_app_load_errors(const VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the log comes to. Memory does not grow with the log, but for the kernel's own, which is read
- * at once. */
+/* What the log comes to. The GPUs of this host or snapshot are known for its own log. Memory does
+ * not grow with the log, but for the kernel's own, which is read at once. */
 VfgDiagnosis *vfg_app_diagnose(const VfgApp *app, const VfgDiagnoseOptions *options,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -202,4 +202,7 @@ vfg_log_line_parse(const char *line, gsize len, VfgLogLine *ret)
     take_syslog(ret);
     take_angle(ret);
     take_brackets(ret);
+    /* journalctl -o short-monotonic has its own stamp first. */
+    take_syslog(ret);
+    take_brackets(ret);
 }

@@ -36,6 +36,7 @@ static const struct {
     {"<6>[  201.650687] text", "text", "201.650687", 6, 0},
     {"<14>text", "text", NULL, 6, 1},
     {"kernel: text", "text", NULL, -1, -1},
+    {"[   12.345678] host kernel: text", "text", "12.345678", -1, -1},
     {"text\r", "text", NULL, -1, -1},
     {"[drm] text", "[drm] text", NULL, -1, -1},
     {"[Hardware Error]: text", "[Hardware Error]: text", NULL, -1, -1},
