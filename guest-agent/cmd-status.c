@@ -26,6 +26,10 @@ print_state(const VfgProvisionState *state)
         print_line("profile:      ", state->profile);
     if (state->driver_state)
         print_line("driver:       ", state->driver_state);
+    if (state->driver_version)
+        print_line("version:      ", state->driver_version);
+    if (state->toolkit_version)
+        print_line("CUDA:         ", state->toolkit_version);
     if (state->driver_detail)
         print_line("              ", state->driver_detail);
     for (guint i = 0; i < state->steps->len; i++) {

@@ -107,3 +107,23 @@ EXTRA_DIST += \
 	tests/unit/golden/provision/ubuntu-24.04.txt \
 	tests/unit/golden/provision/ubuntu-25.04.txt \
 	tests/unit/golden/provision/ubuntu-25.10.txt
+
+if BUILD_AGENT
+check_PROGRAMS += tests/unit/test-cmd-provision
+TESTS += tests/unit/test-cmd-provision
+endif
+
+tests_unit_test_cmd_provision_SOURCES = tests/unit/test-cmd-provision.c
+tests_unit_test_cmd_provision_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_cmd_provision_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_cmd_provision_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_cmd_provision_LDADD = $(BASE_TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz-openpgp
+EXTRA_DIST += docs/SUPPORT.md tests/fuzz/corpus/openpgp
+
+tests_fuzz_fuzz_openpgp_SOURCES = tests/fuzz/fuzz-main.c tests/fuzz/fuzz-openpgp.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_openpgp_CPPFLAGS = $(AGENT_INCLUDES)
+tests_fuzz_fuzz_openpgp_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_openpgp_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_openpgp_LDADD = libvfg-agent.a libvfg-model.a libvfg-base.a $(GLIB_LIBS) $(JANSSON_LIBS)

@@ -135,6 +135,10 @@ vfg_engine_look_driver(VfgEngine *engine, GError **error)
     if (nvidia && !start_nvidia(engine, error))
         return FALSE;
     note(engine, "works", NULL);
+    g_free(engine->state->driver_version);
+    engine->state->driver_version = vfg_root_read_text(
+        engine->config->root, nvidia ? "/sys/module/nvidia/version" : "/sys/module/amdgpu/version",
+        NULL);
     return TRUE;
 }
 

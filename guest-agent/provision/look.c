@@ -68,16 +68,30 @@ look_at_packages(const VfgEngine *engine, char **packages, GError **error)
     return TRUE;
 }
 
-/* `args` is what it must say (or NULL) and the command. */
+/* "Cuda compilation tools, release 12.9, V12.9.41" */
+static void
+note_toolkit(VfgEngine *engine, const char *output)
+{
+    const char *at = strstr(output, "release ");
+    if (!at || !g_str_equal(engine->step->id, "verify-toolkit"))
+        return;
+    at += strlen("release ");
+    g_free(engine->state->toolkit_version);
+    engine->state->toolkit_version = g_strndup(at, strspn(at, "0123456789."));
+}
+
+/* `says` is what it must say, or NULL. */
 static gboolean
-look_at_program(const VfgEngine *engine, const char *says, char **argv, GError **error)
+look_at_program(VfgEngine *engine, const char *says, char **argv, GError **error)
 {
     g_auto(VfgProgramResult) result = {0};
     if (!vfg_engine_program(engine, (const char *const *)argv, FALSE, &result, error))
         return FALSE;
     g_autofree char *shown = vfg_program_show((const char *const *)argv);
-    if (result.status == 0 && (!says || strstr(result.output, says)))
+    if (result.status == 0 && (!says || strstr(result.output, says))) {
+        note_toolkit(engine, result.output);
         return TRUE;
+    }
     g_autofree char *line = NULL;
     (void)vfg_packager_failure(result.output, &line);
     g_autofree char *escaped = vfg_escape_text(line, -1, 300);

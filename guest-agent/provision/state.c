@@ -56,6 +56,8 @@ vfg_provision_state_free(VfgProvisionState *state)
     g_free(state->boot_id);
     g_free(state->driver_state);
     g_free(state->driver_detail);
+    g_free(state->driver_version);
+    g_free(state->toolkit_version);
     g_ptr_array_unref(state->steps);
     g_strfreev(state->command);
     g_free(state);
@@ -123,6 +125,8 @@ parse(const char *text)
     state->boot_id = get_text(object, "boot_id");
     state->driver_state = get_text(object, "driver_state");
     state->driver_detail = get_text(object, "driver_detail");
+    state->driver_version = get_text(object, "driver_version");
+    state->toolkit_version = get_text(object, "toolkit_version");
     state->command = read_words(json_object_get(object, "command"));
     gboolean good = found >= 0 && read_steps(state, json_object_get(object, "steps"));
     if (good)
@@ -172,11 +176,12 @@ vfg_provision_state_json(const VfgProvisionState *state)
     for (guint i = 0; state->command && state->command[i]; i++)
         json_array_append_new(command, text_or_null(state->command[i]));
     json_t *object = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "phase", phase_names[state->phase], "profile",
-        text_or_null(state->profile), "plan", text_or_null(state->plan), "boot_id",
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "phase", phase_names[state->phase],
+        "profile", text_or_null(state->profile), "plan", text_or_null(state->plan), "boot_id",
         text_or_null(state->boot_id), "driver_state", text_or_null(state->driver_state),
-        "driver_detail", text_or_null(state->driver_detail), "command", command, "steps",
-        steps_to_json(state));
+        "driver_detail", text_or_null(state->driver_detail), "driver_version",
+        text_or_null(state->driver_version), "toolkit_version",
+        text_or_null(state->toolkit_version), "command", command, "steps", steps_to_json(state));
     g_autofree char *text = json_dumps(object, JSON_INDENT(2));
     json_decref(object);
     return g_strconcat(text, "\n", NULL);

@@ -33,12 +33,14 @@ typedef struct {
 typedef struct {
     VfgProvisionPhase phase;
     char *profile;
-    char *plan;          /* a checksum of the plan: another plan begins anew */
-    char *boot_id;       /* when a reboot was asked for */
-    char *driver_state;  /* "", "not bound", "bound, GPU does not start", "works" */
-    char *driver_detail; /* the kernel's words for it, or NULL */
-    GPtrArray *steps;    /* VfgStepRecord */
-    char **command;      /* the options it was asked with, to go on after a reboot */
+    char *plan;            /* a checksum of the plan: another plan begins anew */
+    char *boot_id;         /* when a reboot was asked for */
+    char *driver_state;    /* "", "not bound", "bound, GPU does not start", "works" */
+    char *driver_detail;   /* the kernel's words for it, or NULL */
+    char *driver_version;  /* of the module that is loaded, or NULL */
+    char *toolkit_version; /* as nvcc says it, or NULL */
+    GPtrArray *steps;      /* VfgStepRecord */
+    char **command;        /* the options it was asked with, to go on after a reboot */
 } VfgProvisionState;
 
 const char *vfg_provision_phase_name(VfgProvisionPhase phase);

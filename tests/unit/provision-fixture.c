@@ -57,6 +57,7 @@ provision_fixture_new(void)
     put_stubs(fixture->tree);
     temp_tree_put(fixture->tree, "/root/proc/sys/kernel/random/boot_id", "boot-1\n");
     temp_tree_put(fixture->tree, "/root/proc/cmdline", "quiet\n");
+    temp_tree_put(fixture->tree, "/root/sys/module/nvidia/version", "580.82.07\n");
     temp_tree_put(fixture->tree, "/root/etc/site.asc", "not looked at\n");
     temp_tree_make_dir(fixture->tree, "/root/usr");
     temp_tree_make_dir(fixture->tree, "/root/var");
