@@ -267,41 +267,33 @@ conclude(VfgEngine *engine, const VfgAct *act, const VfgProgramResult *result, R
     return FALSE;
 }
 
+/* What a package manager needs before it is run. */
 static gboolean
-run_packages(VfgEngine *engine, const VfgAct *act, GError **error)
+make_ready(VfgEngine *engine, const VfgAct *act, gint64 until, GError **error)
 {
-    Retry retry = {.until =
-                       g_get_monotonic_time() + (gint64)engine->config->patience * G_USEC_PER_SEC,
-                   .pause = MAX(engine->config->pause_ms, 1)};
-    gboolean apt = g_str_equal(act->argv[0], "apt-get");
-    for (;;) {
-        g_auto(VfgProgramResult) result = {0};
-        gboolean again = FALSE;
-        if (!wait_for_lock(engine, retry.until, error))
-            return FALSE;
-        if (!engine->repaired)
-            repair(engine, FALSE);
-        if (!check_disk(engine, act, error) ||
-            !run(engine, (const char *const *)act->argv, NULL, apt, &result, error))
-            return FALSE;
-        if (conclude(engine, act, &result, &retry, &again, error))
-            return TRUE;
-        if (!again)
-            return FALSE;
-    }
+    if (!wait_for_lock(engine, until, error))
+        return FALSE;
+    if (!engine->repaired)
+        repair(engine, FALSE);
+    return check_disk(engine, act, error);
 }
 
-/* `own` is a file that the command writes, below the prefix. */
+/* Runs a command until it is done, it can't be helped, or patience is over. `own` is a file that it
+ * writes, below the prefix. */
 static gboolean
-run_plain(VfgEngine *engine, const VfgAct *act, const char *own, GError **error)
+run_patiently(VfgEngine *engine, const VfgAct *act, const char *own, GError **error)
 {
     Retry retry = {.until =
                        g_get_monotonic_time() + (gint64)engine->config->patience * G_USEC_PER_SEC,
                    .pause = MAX(engine->config->pause_ms, 1)};
+    gboolean packages = act->kind == VFG_ACT_PACKAGES;
+    gboolean apt = packages && g_str_equal(act->argv[0], "apt-get");
     for (;;) {
         g_auto(VfgProgramResult) result = {0};
         gboolean again = FALSE;
-        if (!run(engine, (const char *const *)act->argv, own, FALSE, &result, error))
+        if (packages && !make_ready(engine, act, retry.until, error))
+            return FALSE;
+        if (!run(engine, (const char *const *)act->argv, own, apt, &result, error))
             return FALSE;
         if (conclude(engine, act, &result, &retry, &again, error))
             return TRUE;
@@ -334,7 +326,7 @@ take_key(VfgEngine *engine, const VfgAct *act, GError **error)
     g_autofree char *folder = g_path_get_dirname(real);
     gsize len = 0;
     if (!act->from &&
-        (g_mkdir_with_parents(folder, 0755) < 0 || !run_plain(engine, act, fresh, error))) {
+        (g_mkdir_with_parents(folder, 0755) < 0 || !run_patiently(engine, act, fresh, error))) {
         if (error && !*error)
             vfg_error_set_errno(error, errno, "cannot create the directory %s", folder);
         return FALSE;
@@ -355,9 +347,8 @@ vfg_engine_act(VfgEngine *engine, const VfgAct *act, GError **error)
 {
     switch (act->kind) {
     case VFG_ACT_RUN:
-        return run_plain(engine, act, NULL, error);
     case VFG_ACT_PACKAGES:
-        return run_packages(engine, act, error);
+        return run_patiently(engine, act, NULL, error);
     case VFG_ACT_WRITE:
         return write_file(engine, act->path, act->text, strlen(act->text), error);
     case VFG_ACT_KEY:

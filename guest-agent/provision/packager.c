@@ -236,6 +236,7 @@ static const Meaning meanings[] = {
     {VFG_FAILURE_SIGNATURE, "No trusted public keys"},
     {VFG_FAILURE_SIGNATURE, "rpmdb: signature"},
     {VFG_FAILURE_BROKEN, "dpkg was interrupted"},
+    {VFG_FAILURE_BROKEN, "needs to be reinstalled"},
     {VFG_FAILURE_BROKEN, "--fix-broken install"},
     {VFG_FAILURE_BROKEN, "apt-get -f install"},
     {VFG_FAILURE_NETWORK, "Temporary failure resolving"},

@@ -5,6 +5,7 @@
 #include "catalogue.h"
 
 #include "error.h"
+#include "placeholders.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -145,25 +146,6 @@ vfg_catalogue_has(const VfgCatalogue *catalogue, const char *id)
     return g_hash_table_contains(catalogue->entries, id);
 }
 
-/* Copies `text` with each {name} that `values` knows replaced. */
-static char *
-fill(const char *text, GHashTable *values)
-{
-    GString *out = g_string_new(NULL);
-    while (*text) {
-        const char *end = *text == '{' ? strchr(text, '}') : NULL;
-        g_autofree char *name = end ? g_strndup(text + 1, (gsize)(end - text - 1)) : NULL;
-        const char *value = name ? g_hash_table_lookup(values, name) : NULL;
-        if (value) {
-            g_string_append(out, value);
-            text = end + 1;
-        } else {
-            g_string_append_c(out, *text++);
-        }
-    }
-    return g_string_free(out, FALSE);
-}
-
 VfgFinding *
 vfg_catalogue_make(const VfgCatalogue *catalogue, const char *id, const char *subject, ...)
 {
@@ -180,10 +162,10 @@ vfg_catalogue_make(const VfgCatalogue *catalogue, const char *id, const char *su
     finding->subject = g_strdup(subject);
     const Entry *entry = g_hash_table_lookup(catalogue->entries, id);
     finding->level = entry ? entry->level : VFG_LEVEL_FAIL;
-    finding->title = entry ? fill(entry->title, values) : g_strdup(id);
-    finding->cause =
-        entry ? fill(entry->cause, values) : g_strdup("the data files have no text for this check");
-    finding->fix =
-        entry ? fill(entry->fix, values) : g_strdup("install vfiogpu's data files again");
+    finding->title = entry ? vfg_placeholders_fill(entry->title, values) : g_strdup(id);
+    finding->cause = entry ? vfg_placeholders_fill(entry->cause, values)
+                           : g_strdup("the data files have no text for this check");
+    finding->fix = entry ? vfg_placeholders_fill(entry->fix, values)
+                         : g_strdup("install vfiogpu's data files again");
     return finding;
 }

@@ -8,6 +8,7 @@ libvfg_know_a_SOURCES = \
 	src/know/ini-group.c src/know/ini-group.h \
 	src/know/ini.c src/know/ini.h \
 	src/know/quarantine.c src/know/quarantine.h \
+	src/know/placeholders.c src/know/placeholders.h \
 	src/know/recipe.c src/know/recipe.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
 libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

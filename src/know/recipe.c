@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "ini.h"
+#include "placeholders.h"
 
 #include <string.h>
 
@@ -76,7 +77,7 @@ static const char *const known_keys[] = {"inherit",
                                          "rocm-headers",
                                          "rocm-driver",
                                          "rocm-packages",
-                                         "opencl",
+
                                          "freebsd-packages",
                                          "freebsd-driver-340",
                                          "freebsd-driver-390",
@@ -314,30 +315,11 @@ vfg_recipe_get(const VfgRecipe *recipe, const char *key)
     return g_hash_table_lookup(recipe->values, key);
 }
 
-/* Copies `text` with each {name} that `values` knows replaced; others stay as they are. */
-static char *
-fill(const char *text, GHashTable *values)
-{
-    GString *out = g_string_new(NULL);
-    while (*text) {
-        const char *end = *text == '{' ? strchr(text, '}') : NULL;
-        g_autofree char *name = end ? g_strndup(text + 1, (gsize)(end - text - 1)) : NULL;
-        const char *value = name && values ? g_hash_table_lookup(values, name) : NULL;
-        if (value) {
-            g_string_append(out, value);
-            text = end + 1;
-        } else {
-            g_string_append_c(out, *text++);
-        }
-    }
-    return g_string_free(out, FALSE);
-}
-
 char *
 vfg_recipe_fill(const VfgRecipe *recipe, const char *key, GHashTable *values)
 {
     const char *text = vfg_recipe_get(recipe, key);
-    return text ? fill(text, values) : NULL;
+    return text ? vfg_placeholders_fill(text, values) : NULL;
 }
 
 char **
