@@ -104,13 +104,39 @@ share_arguments() {
         -device "virtio-9p-pci,fsdev=$1,mount_tag=$1"
 }
 
+# disk_arguments: sparse files that go with the instance.
+disk_arguments() {
+    local size number=0
+    for size in "${DISKS[@]}"; do
+        number=$((number + 1))
+        truncate -s "${size}M" -- "$INST/disk$number"
+        printf '%s\n' -drive "file=$(qemu_escape "$INST/disk$number"),format=raw,if=none,id=disk$number"
+    done
+}
+
+# initramfs: the host's; ACPI tables go before it, in an archive that is not compressed (Linux
+# Documentation/admin-guide/acpi/initrd_table_override.rst).
+initramfs() {
+    local plain table number=0 dir=$INST/acpi
+    plain=$(host_initramfs)
+    ((${#ACPI_TABLES[@]})) || { printf '%s\n' "$plain"; return; }
+    mkdir -p -- "$dir/kernel/firmware/acpi"
+    for table in "${ACPI_TABLES[@]}"; do
+        number=$((number + 1))
+        cp -- "$table" "$dir/kernel/firmware/acpi/$number.aml" || die "cannot read the ACPI table $table"
+    done
+    (cd -- "$dir" && find kernel -print | LC_ALL=C sort | cpio --quiet -o -H newc) | cat - "$plain" >"$INST/initramfs"
+    printf '%s\n' "$INST/initramfs"
+}
+
 qemu_arguments() {
     local kernel=$1 inst
     inst=$(qemu_escape "$INST")
     printf '%s\n' -nodefaults -no-user-config -display none -no-reboot -name "vfiogpu-lab-$INSTANCE" \
         -machine q35 -accel tcg,thread=multi -cpu max -smp "$CPUS" -m "$MEMORY"
     iommu_device
-    printf '%s\n' -kernel "$kernel/vmlinuz" -initrd "$(host_initramfs)" -append "$(kernel_arguments)" \
+    disk_arguments
+    printf '%s\n' -kernel "$kernel/vmlinuz" -initrd "$(initramfs)" -append "$(kernel_arguments)" \
         -chardev "file,id=log,path=$inst/console.log" -serial chardev:log \
         -qmp "unix:$inst/qmp.sock,server=on,wait=off" \
         -device virtio-serial-pci -chardev "socket,id=console,path=$inst/console.sock,server=on,wait=off" \
