@@ -10,6 +10,7 @@ libvfg_app_a_SOURCES = \
 	src/app/capture.c src/app/capture.h \
 	src/app/collect.c src/app/collect.h \
 	src/app/custody.c src/app/custody.h \
+	src/app/custody-show.c src/app/custody-show.h \
 	src/app/diagnose.c src/app/diagnose.h \
 	src/app/disk.c src/app/disk.h \
 	src/app/events.c src/app/events.h \

@@ -3,6 +3,7 @@
 /* show: the page about one GPU that one pastes into a bug report. */
 
 #include "cli.h"
+#include "custody-show.h"
 
 #include "escape.h"
 #include "gpu-details.h"
@@ -124,6 +125,22 @@ look_at_health(const VfgApp *app, const VfgGpu *gpu)
     return health;
 }
 
+static void
+print_custody(VfgApp *app, const VfgGpu *gpu)
+{
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    g_autoptr(GPtrArray) lines = vfg_app_custody_lines(app, address);
+    for (guint i = 0; i < lines->len; i++)
+        printf("  %s\n", (const char *)g_ptr_array_index(lines, i));
+}
+
+static json_t *
+custody_to_json(VfgApp *app, const VfgGpu *gpu)
+{
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    return vfg_app_custody_to_json(app, address);
+}
+
 int
 vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
 {
@@ -138,6 +155,7 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
     if (cli->json) {
         json_t *json = vfg_gpu_details_to_json(inventory->host, gpu);
         json_object_set_new(json, "health", health ? vfg_gpu_health_to_json(health) : json_null());
+        json_object_set_new(json, "custody", custody_to_json(app, gpu));
         vfg_cli_print_json(json);
         return 0;
     }
@@ -148,6 +166,7 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
            gpu->function->boot_display ? ", boot display" : "");
     for (guint i = 0; i < gpu->functions->len; i++)
         print_function(g_ptr_array_index(gpu->functions, i));
+    print_custody(app, gpu);
     print_peers(gpu);
     print_holders(inventory->host);
     if (health)

@@ -8,6 +8,7 @@
 
 #include "assert-error.h"
 #include "bind.h"
+#include "custody-show.h"
 #include "fake-kernel.h"
 #include "fake-virt.h"
 #include "give-back.h"
@@ -154,6 +155,22 @@ assert_recovers(const Stage *stage, const char *said)
     g_assert_cmpint(lines->len > 1, ==, said != NULL);
 }
 
+/* What `show` tells of the journal. */
+static void
+assert_custody(Stage *stage, const char *wanted)
+{
+    stage->app->live = TRUE;
+    json_t *json = vfg_app_custody_to_json(stage->app, GPU);
+    g_autoptr(GPtrArray) lines = vfg_app_custody_lines(stage->app, GPU);
+    stage->app->live = FALSE;
+    g_autofree char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(json);
+    g_assert_cmpstr(text, ==, wanted);
+    g_assert_cmpuint(lines->len, ==, g_str_equal(wanted, "null") ? 0 : 3);
+    if (lines->len)
+        g_assert_cmpstr(lines->pdata[0], ==, "handed over for the VM box");
+}
+
 static void
 test_start_stop(Stage *stage, gconstpointer data G_GNUC_UNUSED)
 {
@@ -163,11 +180,15 @@ test_start_stop(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     g_autofree char *state = fake_kernel_state(stage->kernel);
     g_assert_cmpstr(state, ==, BOUND);
     assert_recovers(stage, NULL);
+    assert_custody(stage, "{\"vm\":\"box\",\"complete\":true,\"functions\":[{\"address\":\"" GPU
+                          "\",\"driver\":\"nvidia\",\"driver_override\":null},{\"address\":\"" AUDIO
+                          "\",\"driver\":\"snd_hda_intel\",\"driver_override\":null}]}");
     g_autoptr(VfgPlan) plan = vfg_app_stop(stage->app, "box", &options, &error);
     g_assert_no_error(error);
     g_assert_nonnull(plan);
     g_assert_true(vfg_virt_undefine(stage->virt, "box", FALSE, NULL));
     assert_host(stage, BEFORE, "", FALSE);
+    assert_custody(stage, "null");
 }
 
 /* Whatever libvirt answers with an error: nothing is left, be the domain new or an old one. */
