@@ -10,6 +10,7 @@
 #include "message.h"
 #include "outbox.h"
 #include "port.h"
+#include "provisioner.h"
 #include "uevents.h"
 
 #define RETRY_S                                                                       \
@@ -22,14 +23,43 @@ struct VfgAgent {
     VfgAgentConfig config;
     VfgOutbox *outbox;
     VfgUevents *uevents;
-    VfgChannel *channel; /* NULL: none found yet */
-    char *said;          /* what it waits for, said once */
-    guint retry;         /* timers, 0: not running */
+    VfgProvisioner *provisioner; /* NULL: none */
+    VfgChannel *channel;         /* NULL: none found yet */
+    char *said;                  /* what it waits for, said once */
+    guint retry;                 /* timers, 0: not running */
     guint settle;
     VfgAgentCounts counts;
 };
 
 static void look_for_port(VfgAgent *agent);
+
+static void
+on_progress(gpointer data)
+{
+    VfgAgent *agent = data;
+    g_autoptr(GError) error = NULL;
+    VfgProgress *progress = (VfgProgress *)vfg_provisioner_progress(agent->provisioner);
+    VfgMessage message = {.type = VFG_MESSAGE_PROGRESS, .progress = progress};
+    g_autofree char *line = progress ? vfg_message_encode(&message, &error) : NULL;
+    if (error)
+        vfg_log_chat(agent->config.log, "cannot report progress: %s", error->message);
+    if (!line)
+        return;
+    vfg_outbox_set_progress(agent->outbox, line);
+    if (agent->channel)
+        vfg_channel_kick(agent->channel);
+}
+
+/* A host that comes in the middle hears how far it is; of what is over it hears when it asks. */
+static void
+greet(VfgAgent *agent)
+{
+    const VfgProgress *progress =
+        agent->provisioner ? vfg_provisioner_progress(agent->provisioner) : NULL;
+    vfg_outbox_want_hello(agent->outbox);
+    if (progress && progress->phase == VFG_PHASE_RUNNING)
+        on_progress(agent);
+}
 
 /* Behind hello come the events from the first one on that the host has not acknowledged. */
 static void
@@ -40,7 +70,7 @@ on_empty_line(gpointer data)
         vfg_outbox_set_acked(agent->outbox, vfg_spool_acked(agent->config.spool));
         vfg_spool_rewind(agent->config.spool);
     }
-    vfg_outbox_want_hello(agent->outbox);
+    greet(agent);
 }
 
 static void
@@ -75,6 +105,10 @@ on_line(const char *line, gsize len, gpointer data)
     g_autoptr(VfgMessage) message = vfg_message_decode(line, len, &error);
     if (message && message->type == VFG_MESSAGE_PING) {
         vfg_outbox_want_pong(agent->outbox, message->id);
+        return;
+    }
+    if (message && message->type == VFG_MESSAGE_CONFIGURE && agent->provisioner) {
+        vfg_provisioner_configure(agent->provisioner, message->configure);
         return;
     }
     if (message && message->type == VFG_MESSAGE_ACK && take_ack(agent, message->ack))
@@ -222,6 +256,9 @@ vfg_agent_new(const VfgAgentConfig *config)
     g_autoptr(GError) error = NULL;
     agent->config = *config;
     agent->outbox = vfg_outbox_new(config->facts, config->version);
+    if (config->program)
+        agent->provisioner =
+            vfg_provisioner_new(config->program, config->facts, config->log, on_progress, agent);
     agent->uevents = vfg_uevents_new(on_uevent, agent, &error);
     if (error)
         vfg_log_say(config->log, "%s; looking again every %d s instead", error->message, RETRY_S);
@@ -240,6 +277,7 @@ vfg_agent_free(VfgAgent *agent)
         g_source_remove(agent->settle);
     vfg_channel_free(agent->channel);
     vfg_uevents_free(agent->uevents);
+    vfg_provisioner_free(agent->provisioner);
     vfg_outbox_free(agent->outbox);
     g_free(agent->said);
     g_free(agent);

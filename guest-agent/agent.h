@@ -17,6 +17,8 @@ typedef struct {
     VfgRoot *facts;      /* what hello and status are read from */
     VfgRoot *ports;      /* where the port is looked for */
     VfgSpool *spool;     /* events to send; NULL: none are kept */
+    const char
+        *program; /* the agent's own, to provision with; NULL: what the host wants is ignored */
     VfgLog *log;
 } VfgAgentConfig;
 

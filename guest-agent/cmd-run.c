@@ -45,10 +45,12 @@ run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GE
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     if (!watch_signals(loop))
         vfg_log_say(log, "cannot watch signals; SIGTERM ends the agent at once");
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     VfgAgentConfig config = {.version = VFG_AGENT_VERSION,
                              .channel = channel,
                              .facts = facts,
                              .ports = ports,
+                             .program = program,
                              .log = log};
     g_autoptr(VfgReporter) reporter = vfg_reporter_new(facts, state, log);
     config.spool = vfg_reporter_spool(reporter);

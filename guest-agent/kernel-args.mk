@@ -1,4 +1,4 @@
-# The agent's kernel arguments: their tests. The sources are in local.mk.
+# The agent's kernel arguments and provisioning for the host: their tests. The sources are in local.mk.
 check_PROGRAMS += tests/unit/test-kernel-args tests/unit/test-kernel-edit
 TESTS += tests/unit/test-kernel-args tests/unit/test-kernel-edit
 
@@ -23,3 +23,12 @@ tests_unit_test_kernel_args_CPPFLAGS = $(AGENT_INCLUDES)
 tests_unit_test_kernel_args_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_kernel_args_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_kernel_args_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-provisioner
+TESTS += tests/unit/test-provisioner
+tests_unit_test_provisioner_SOURCES = tests/unit/test-provisioner.c \
+	tests/unit/temp-tree.c tests/unit/temp-tree.h
+tests_unit_test_provisioner_CPPFLAGS = $(AGENT_INCLUDES)
+tests_unit_test_provisioner_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_provisioner_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_provisioner_LDADD = libvfg-agent.a $(KNOW_TEST_LIBS)

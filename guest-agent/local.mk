@@ -23,6 +23,7 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/os-release.c guest-agent/os-release.h \
 	guest-agent/outbox.c guest-agent/outbox.h \
 	guest-agent/port.c guest-agent/port.h \
+	guest-agent/provisioner.c guest-agent/provisioner.h \
 	guest-agent/recognise.c guest-agent/recognise.h \
 	guest-agent/reporter.c guest-agent/reporter.h \
 	guest-agent/spool.c guest-agent/spool.h \

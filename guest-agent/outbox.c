@@ -16,6 +16,8 @@ struct VfgOutbox {
     guint64 acked;
     gboolean hello;
     gboolean status;
+    gboolean progress;
+    char *progress_line;      /* or NULL */
     guint64 pongs[MAX_PONGS]; /* a ring */
     guint first_pong;
     guint n_pongs;
@@ -36,6 +38,7 @@ vfg_outbox_free(VfgOutbox *outbox)
     if (!outbox)
         return;
     g_free(outbox->version);
+    g_free(outbox->progress_line);
     g_free(outbox);
 }
 
@@ -56,6 +59,14 @@ void
 vfg_outbox_want_status(VfgOutbox *outbox)
 {
     outbox->status = TRUE;
+}
+
+void
+vfg_outbox_set_progress(VfgOutbox *outbox, const char *line)
+{
+    g_free(outbox->progress_line);
+    outbox->progress_line = g_strdup(line);
+    outbox->progress = TRUE;
 }
 
 static guint64
@@ -81,6 +92,7 @@ vfg_outbox_clear(VfgOutbox *outbox)
 {
     outbox->hello = FALSE;
     outbox->status = FALSE;
+    outbox->progress = FALSE;
     outbox->n_pongs = 0;
 }
 
@@ -121,6 +133,10 @@ vfg_outbox_next(VfgOutbox *outbox, GError **error)
     if (outbox->status) {
         outbox->status = FALSE;
         return make_status(outbox, error);
+    }
+    if (outbox->progress) {
+        outbox->progress = FALSE;
+        return g_strdup(outbox->progress_line);
     }
     return NULL;
 }

@@ -25,6 +25,9 @@ void vfg_outbox_set_acked(VfgOutbox *outbox, guint64 acked);
 /* Owes status. */
 void vfg_outbox_want_status(VfgOutbox *outbox);
 
+/* What is to be said of provisioning: the line of a progress message, copied; the newest counts. */
+void vfg_outbox_set_progress(VfgOutbox *outbox, const char *line);
+
 /* Owes the answer to a ping. Of more than 256 unsent ones the oldest is forgotten. */
 void vfg_outbox_want_pong(VfgOutbox *outbox, guint64 id);
 

@@ -38,11 +38,11 @@ put_program() {
 }
 
 put_configuration() {
-    [ -f "$here/agent.ini" ] || return 0
-    if [ -f "$root/etc/vfiogpu/agent.ini" ]; then
-        say "kept /etc/vfiogpu/agent.ini"
+    [ -f "$here/agent.conf" ] || return 0
+    if [ -f "$root/etc/vfiogpu/agent.conf" ]; then
+        say "kept /etc/vfiogpu/agent.conf"
     else
-        put "$here/agent.ini" "$root/etc/vfiogpu/agent.ini" 644
+        put "$here/agent.conf" "$root/etc/vfiogpu/agent.conf" 644
     fi
 }
 

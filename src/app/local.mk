@@ -4,6 +4,7 @@ libvfg_app_a_SOURCES = \
 	src/app/agent.c src/app/agent.h \
 	src/app/app.c src/app/app.h \
 	src/app/bind.c src/app/bind.h \
+	src/app/ready.c src/app/ready.h \
 	src/app/recover.c src/app/recover.h \
 	src/app/restore.c src/app/restore.h \
 	src/app/boot-failure.c src/app/boot-failure.h \

@@ -54,24 +54,21 @@ read_agent(GError **error)
     return agent;
 }
 
-/* What the definition wants of the guest, as the agent reads it. */
+/* What the definition wants of the guest, for `vfiogpu-agent provision` (docs/PROVISION.md). The
+ * policy auto is decided when the host asks the agent. */
 static char *
 make_config(const VfgVmdef *vmdef)
 {
     g_autoptr(GKeyFile) config = g_key_file_new();
-    static const char *const policies[] = {"always", "auto", "never"};
-    g_key_file_set_string(config, "guest", "profile", vmdef->profile);
-    for (gsize p = 0; p < G_N_ELEMENTS(policies); p++) {
-        g_autoptr(GPtrArray) args = g_ptr_array_new();
-        for (guint i = 0; i < vmdef->kernel_args->len; i++) {
-            const VfgVmdefKernelArg *arg = g_ptr_array_index(vmdef->kernel_args, i);
-            if (g_str_equal(arg->policy, policies[p]))
-                g_ptr_array_add(args, arg->text);
-        }
-        if (args->len)
-            g_key_file_set_string_list(config, "kernel-args", policies[p],
-                                       (const char *const *)args->pdata, args->len);
+    g_autoptr(GString) args = g_string_new(NULL);
+    for (guint i = 0; i < vmdef->kernel_args->len; i++) {
+        const VfgVmdefKernelArg *arg = g_ptr_array_index(vmdef->kernel_args, i);
+        if (g_str_equal(arg->policy, "always"))
+            g_string_append_printf(args, "%s;", arg->text);
     }
+    g_key_file_set_string(config, "provision", "profile", vmdef->profile);
+    if (args->len)
+        g_key_file_set_string(config, "provision", "kernel-args", args->str);
     return g_key_file_to_data(config, NULL, NULL);
 }
 

@@ -17,7 +17,8 @@ struct VfgWire {
     gboolean came;
     char *out; /* the line being written, or NULL */
     gsize done;
-    char *ack; /* to be written next, or NULL */
+    char *ack;     /* to be written next, or NULL */
+    char *request; /* behind it, or NULL */
 };
 
 VfgWire *
@@ -63,6 +64,7 @@ vfg_wire_free(VfgWire *wire)
     vfg_io_close(&wire->lease);
     g_free(wire->out);
     g_free(wire->ack);
+    g_free(wire->request);
     g_free(wire);
 }
 
@@ -73,6 +75,8 @@ write_out(VfgWire *wire, GError **error)
     for (;;) {
         if (!wire->out) {
             wire->out = g_steal_pointer(&wire->ack);
+            if (!wire->out)
+                wire->out = g_steal_pointer(&wire->request);
             wire->done = 0;
         }
         if (!wire->out)
@@ -122,6 +126,13 @@ VfgCollect *
 vfg_wire_collect(const VfgWire *wire)
 {
     return wire->collect;
+}
+
+void
+vfg_wire_send(VfgWire *wire, const char *line)
+{
+    g_free(wire->request);
+    wire->request = g_strdup(line);
 }
 
 VfgSession *

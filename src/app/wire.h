@@ -31,6 +31,9 @@ gboolean vfg_wire_poll(VfgWire *wire, guint milliseconds, gboolean *came,
 /* What stores the events; the wire's, NULL without a store. */
 VfgCollect *vfg_wire_collect(const VfgWire *wire);
 
+/* Has a line written when the guest takes it, instead of one that still waits. It is copied. */
+void vfg_wire_send(VfgWire *wire, const char *line);
+
 /* The session; the wire's. */
 VfgSession *vfg_wire_session(const VfgWire *wire);
 

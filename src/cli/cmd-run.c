@@ -5,19 +5,21 @@
 #include "cli.h"
 
 #include "error.h"
+#include "ready.h"
 #include "start.h"
 #include "stop.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define TIMEOUT_MAX 86400 /* s */
+#define TIMEOUT_MAX 86400  /* s */
+#define READY_TIMEOUT 3600 /* s: a toolkit of several GiB and a reboot or two */
 
 typedef struct {
     VfgStartOptions start;
     VfgStopOptions stop;
-    gboolean wait;
-    int timeout; /* s; 0: the default */
+    gboolean ready; /* --wait=ready */
+    int timeout;    /* s; 0: the default */
 } RunOptions;
 
 /* --wait alone means the agent; the callback knows which by the option's optional value. */
@@ -27,11 +29,14 @@ parse_wait(const char *name G_GNUC_UNUSED, const char *value, gpointer data, GEr
     RunOptions *options = data;
     if (!value || g_str_equal(value, "agent"))
         options->start.wait = VFG_WAIT_AGENT;
-    else if (g_str_equal(value, "boot"))
+    else if (g_str_equal(value, "ready")) {
+        options->start.wait = VFG_WAIT_AGENT;
+        options->ready = TRUE;
+    } else if (g_str_equal(value, "boot"))
         options->start.wait = VFG_WAIT_BOOT;
     else {
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "--wait takes boot or agent, not '%.32s'", value);
+                    "--wait takes boot, agent or ready, not '%.32s'", value);
         return FALSE;
     }
     return TRUE;
@@ -54,14 +59,14 @@ parse_run_options(VfgCli *cli, const VfgCommand *self, RunOptions *options, gboo
     const GOptionEntry timeout = {
         "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout, "Wait at most so long for the guest",
         "SECONDS"};
-    const GOptionEntry waiting = {
-        "wait",
-        0,
-        G_OPTION_FLAG_OPTIONAL_ARG,
-        G_OPTION_ARG_CALLBACK,
-        wait,
-        "Wait until its firmware loads a system (boot) or its agent speaks (agent)",
-        "boot|agent"};
+    const GOptionEntry waiting = {"wait",
+                                  0,
+                                  G_OPTION_FLAG_OPTIONAL_ARG,
+                                  G_OPTION_ARG_CALLBACK,
+                                  wait,
+                                  "Wait until its firmware loads a system (boot), its agent speaks "
+                                  "(agent), or the guest is set up (ready)",
+                                  "boot|agent|ready"};
     const GOptionEntry force = {"force",
                                 0,
                                 0,
@@ -100,6 +105,24 @@ print_outcome(const VfgCli *cli, const VfgPlan *plan, gboolean dry_run, const ch
     }
 }
 
+/* The VM is there whatever comes of this. */
+static gboolean
+wait_ready(VfgApp *app, const RunOptions *options, const char *name, GError **error)
+{
+    if (!options->ready || options->start.dry_run)
+        return TRUE;
+    guint timeout = options->start.timeout ? options->start.timeout : READY_TIMEOUT;
+    return vfg_app_await_ready(app, name, timeout, error);
+}
+
+static const char *
+started(const RunOptions *options)
+{
+    if (options->ready)
+        return "runs and is set up";
+    return options->start.wait == VFG_WAIT_AGENT ? "runs, its agent speaks" : "runs";
+}
+
 int
 vfg_cmd_start(VfgCli *cli, int argc, char **argv, GError **error)
 {
@@ -109,10 +132,9 @@ vfg_cmd_start(VfgCli *cli, int argc, char **argv, GError **error)
     g_auto(GStrv) rest = parse_run_options(cli, &self, &options, TRUE, FALSE, argc, argv, error);
     g_autoptr(VfgApp) app = rest ? vfg_cli_app(cli, error) : NULL;
     g_autoptr(VfgPlan) plan = app ? vfg_app_start(app, rest[0], &options.start, error) : NULL;
-    if (!plan)
+    if (!plan || !wait_ready(app, &options, rest[0], error))
         return 1;
-    print_outcome(cli, plan, options.start.dry_run,
-                  options.start.wait == VFG_WAIT_AGENT ? "runs, its agent speaks" : "runs");
+    print_outcome(cli, plan, options.start.dry_run, started(&options));
     return 0;
 }
 
@@ -147,7 +169,7 @@ vfg_cmd_restart(VfgCli *cli, int argc, char **argv, GError **error)
     if (options.start.dry_run)
         print_outcome(cli, stop, TRUE, "");
     g_autoptr(VfgPlan) start = vfg_app_start(app, rest[0], &options.start, error);
-    if (!start)
+    if (!start || !wait_ready(app, &options, rest[0], error))
         return 1;
     print_outcome(cli, start, options.start.dry_run, "runs again");
     return 0;

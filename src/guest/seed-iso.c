@@ -77,7 +77,7 @@ add_files(struct archive *archive, const VfgSeed *seed, const char *path, GError
     g_autofree char *meta_data = g_strdup_printf("instance-id: vfiogpu-%s\n", seed->vm);
     if (!add_text(archive, path, "meta-data", meta_data, error) ||
         !add_text(archive, path, "user-data", USER_DATA, error) ||
-        (seed->config && !add_text(archive, path, "agent.ini", seed->config, error)) ||
+        (seed->config && !add_text(archive, path, "agent.conf", seed->config, error)) ||
         !add_file(archive, path, "vfiogpu-agent", TRUE, seed->agent, error))
         return FALSE;
     for (guint i = 0; i < seed->names->len; i++) {

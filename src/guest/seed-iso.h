@@ -11,7 +11,7 @@
 /* What the seed of one VM holds; nothing of it is kept. */
 typedef struct {
     const char *vm;     /* names the instance; a valid name of a VM definition */
-    const char *config; /* text of agent.ini, or NULL */
+    const char *config; /* text of agent.conf, or NULL */
     GBytes *agent;      /* the program */
     GPtrArray *names;   /* of char *: further files, install.sh among them */
     GPtrArray *bytes;   /* of GBytes *: what they hold */

@@ -11,6 +11,8 @@ struct VfgSession {
     VfgFrameReader *reader;
     VfgHello *hello;
     GPtrArray *gpus;
+    VfgProgress *progress;
+    guint64 progresses;
     char *complaint;
     guint64 hellos;
     guint64 opened_at; /* the newest ping when the channel was opened: pongs up to it are stale */
@@ -40,6 +42,7 @@ vfg_session_free(VfgSession *session)
     vfg_frame_reader_free(session->reader);
     vfg_hello_free(session->hello);
     g_clear_pointer(&session->gpus, g_ptr_array_unref);
+    vfg_progress_free(session->progress);
     g_free(session->complaint);
     g_free(session->last_boot_id);
     g_free(session);
@@ -136,6 +139,11 @@ take_line(const char *line, gsize len, gpointer data)
     case VFG_MESSAGE_STATUS:
         take_status(session, message);
         break;
+    case VFG_MESSAGE_PROGRESS:
+        vfg_progress_free(session->progress);
+        session->progress = g_steal_pointer(&message->progress);
+        session->progresses++;
+        break;
     case VFG_MESSAGE_PONG:
         take_pong(session, message->id);
         break;
@@ -144,6 +152,7 @@ take_line(const char *line, gsize len, gpointer data)
         break;
     case VFG_MESSAGE_PING:
     case VFG_MESSAGE_ACK:
+    case VFG_MESSAGE_CONFIGURE:
         session->counts.unexpected++;
         break;
     }
@@ -165,6 +174,18 @@ const GPtrArray *
 vfg_session_gpus(const VfgSession *session)
 {
     return session->gpus;
+}
+
+const VfgProgress *
+vfg_session_progress(const VfgSession *session)
+{
+    return session->progress;
+}
+
+guint64
+vfg_session_progresses(const VfgSession *session)
+{
+    return session->progresses;
 }
 
 guint64

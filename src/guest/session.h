@@ -49,6 +49,13 @@ const VfgHello *vfg_session_hello(const VfgSession *session);
  * hello with another boot id forgets it. Owned by the session, valid until the next feed. */
 const GPtrArray *vfg_session_gpus(const VfgSession *session);
 
+/* The newest progress of provisioning, or NULL before the first; a hello of another boot does not
+ * void it. Owned by the session, valid until the next feed. */
+const VfgProgress *vfg_session_progress(const VfgSession *session);
+
+/* How many progress messages came. */
+guint64 vfg_session_progresses(const VfgSession *session);
+
 /* How many hellos came; it tells a new one from the old with the same content. */
 guint64 vfg_session_hellos(const VfgSession *session);
 

@@ -23,6 +23,7 @@ libvfg_model_a_SOURCES = \
 	src/model/pci-function.c src/model/pci-function.h \
 	src/model/pci-ids.c src/model/pci-ids.h \
 	src/model/plan.c src/model/plan.h \
+	src/model/progress.c src/model/progress.h \
 	src/model/prior-state.c src/model/prior-state.h \
 	src/model/route.c src/model/route.h \
 	src/model/severity.c src/model/severity.h \
@@ -125,3 +126,11 @@ tests_fuzz_fuzz_mountinfo_CPPFLAGS = $(MODEL_INCLUDES)
 tests_fuzz_fuzz_mountinfo_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_mountinfo_LDFLAGS = $(VFG_LDFLAGS)
 tests_fuzz_fuzz_mountinfo_LDADD = libvfg-model.a libvfg-base.a $(GLIB_LIBS)
+
+check_PROGRAMS += tests/unit/test-progress
+TESTS += tests/unit/test-progress
+tests_unit_test_progress_SOURCES = tests/unit/test-progress.c
+tests_unit_test_progress_CPPFLAGS = $(MODEL_INCLUDES)
+tests_unit_test_progress_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_progress_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_progress_LDADD = libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)

@@ -15,8 +15,10 @@
 #define MAX_SHOWN 64 /* bytes of a peer's text quoted in an error */
 
 static const char *const type_names[] = {
-    [VFG_MESSAGE_HELLO] = "hello", [VFG_MESSAGE_STATUS] = "status", [VFG_MESSAGE_EVENT] = "event",
-    [VFG_MESSAGE_PONG] = "pong",   [VFG_MESSAGE_PING] = "ping",     [VFG_MESSAGE_ACK] = "ack",
+    [VFG_MESSAGE_HELLO] = "hello",       [VFG_MESSAGE_STATUS] = "status",
+    [VFG_MESSAGE_EVENT] = "event",       [VFG_MESSAGE_PONG] = "pong",
+    [VFG_MESSAGE_PING] = "ping",         [VFG_MESSAGE_ACK] = "ack",
+    [VFG_MESSAGE_PROGRESS] = "progress", [VFG_MESSAGE_CONFIGURE] = "configure",
 };
 
 static const char *const bar_kinds[] = {
@@ -61,6 +63,8 @@ vfg_message_free(VfgMessage *message)
     vfg_hello_free(message->hello);
     vfg_event_free(message->event);
     vfg_ack_free(message->ack);
+    vfg_progress_free(message->progress);
+    vfg_configure_free(message->configure);
     if (message->gpus)
         g_ptr_array_unref(message->gpus);
     g_free(message);
@@ -258,6 +262,14 @@ decode_json(const json_t *json, GError **error)
         message->ack = decode_ack(object, error);
         good = message->ack != NULL;
         break;
+    case VFG_MESSAGE_PROGRESS:
+        message->progress = vfg_progress_from_fields(object, error);
+        good = message->progress != NULL;
+        break;
+    case VFG_MESSAGE_CONFIGURE:
+        message->configure = vfg_configure_from_fields(object, error);
+        good = message->configure != NULL;
+        break;
     case VFG_MESSAGE_PING:
     case VFG_MESSAGE_PONG:
         good = vfg_field_number(object, "id", 0, VFG_MESSAGE_MAX_NUMBER, &message->id, error);
@@ -343,6 +355,10 @@ encode_json(const VfgMessage *message)
         json_object_set_new(json, "gpus", vfg_message_gpus_to_json(message->gpus));
     if (message->event)
         vfg_event_add_to_json(message->event, json);
+    if (message->progress)
+        vfg_progress_add_to_json(message->progress, json);
+    if (message->configure)
+        vfg_configure_add_to_json(message->configure, json);
     if (message->ack) {
         vfg_field_set_text(json, "boot_id", message->ack->boot_id);
         json_object_set_new(json, "sequence", json_integer((json_int_t)message->ack->sequence));

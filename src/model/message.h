@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "pci-function.h"
+#include "progress.h"
 
 #define VFG_PROTOCOL_VERSION 1
 #define VFG_AGENT_CHANNEL "org.vfiogpu.agent.0"
@@ -26,12 +27,14 @@
 #define VFG_MESSAGE_MAX_NUMBER ((1LL << 53) - 1)
 
 typedef enum {
-    VFG_MESSAGE_HELLO,  /* guest → host, when the host opens the channel */
-    VFG_MESSAGE_STATUS, /* guest → host, after hello and on request: the GPUs */
-    VFG_MESSAGE_EVENT,  /* guest → host: something happened */
-    VFG_MESSAGE_PONG,   /* guest → host */
-    VFG_MESSAGE_PING,   /* host → guest */
-    VFG_MESSAGE_ACK,    /* host → guest: the events up to one are stored */
+    VFG_MESSAGE_HELLO,     /* guest → host, when the host opens the channel */
+    VFG_MESSAGE_STATUS,    /* guest → host, after hello and on request: the GPUs */
+    VFG_MESSAGE_EVENT,     /* guest → host: something happened */
+    VFG_MESSAGE_PONG,      /* guest → host */
+    VFG_MESSAGE_PROGRESS,  /* guest → host: how far provisioning is */
+    VFG_MESSAGE_PING,      /* host → guest */
+    VFG_MESSAGE_ACK,       /* host → guest: the events up to one are stored */
+    VFG_MESSAGE_CONFIGURE, /* host → guest: what is wanted of the guest */
 } VfgMessageType;
 
 /* What an agent says of itself and of the system it runs on. Texts come from the guest: escape them
@@ -57,11 +60,13 @@ typedef struct {
 
 typedef struct {
     VfgMessageType type;
-    guint64 id;      /* PING and PONG: the pong carries the id of its ping */
-    VfgHello *hello; /* HELLO */
-    GPtrArray *gpus; /* STATUS: of VfgPciFunction, guest addresses */
-    VfgEvent *event; /* EVENT */
-    VfgAck *ack;     /* ACK */
+    guint64 id;              /* PING and PONG: the pong carries the id of its ping */
+    VfgHello *hello;         /* HELLO */
+    GPtrArray *gpus;         /* STATUS: of VfgPciFunction, guest addresses */
+    VfgEvent *event;         /* EVENT */
+    VfgAck *ack;             /* ACK */
+    VfgProgress *progress;   /* PROGRESS */
+    VfgConfigure *configure; /* CONFIGURE */
 } VfgMessage;
 
 void vfg_hello_free(VfgHello *hello);

@@ -15,7 +15,7 @@ make_seed() {
     mkdir -p "$tree/seed"
     cp "$source"/* "$tree/seed"
     printf '#!/bin/sh\necho "vfiogpu-agent %s"\n' "$1" >"$tree/seed/vfiogpu-agent"
-    printf '[guest]\nprofile=cuda\n' >"$tree/seed/agent.ini"
+    printf '[provision]\nprofile=cuda\n' >"$tree/seed/agent.conf"
 }
 
 # install NAME: into the root of that name.
@@ -33,7 +33,7 @@ install systemd >/dev/null
 holds "$tree/systemd/etc/systemd/system/vfiogpu-agent.service" "ExecStart=/usr/local/sbin/vfiogpu-agent run"
 [[ $(readlink "$tree/systemd/etc/systemd/system/multi-user.target.wants/vfiogpu-agent.service") == \
     /etc/systemd/system/vfiogpu-agent.service ]] || fail "the unit is not wanted"
-holds "$tree/systemd/etc/vfiogpu/agent.ini" "profile=cuda"
+holds "$tree/systemd/etc/vfiogpu/agent.conf" "profile=cuda"
 
 install openrc >/dev/null
 [[ -x $tree/openrc/etc/init.d/vfiogpu-agent ]] || fail "no OpenRC script"
@@ -49,10 +49,10 @@ holds "$tree/out" "no systemd, OpenRC or rc.d here"
 
 # A newer one replaces the program, and keeps what was configured.
 make_seed 2
-echo "profile=container" >"$tree/systemd/etc/vfiogpu/agent.ini"
+echo "profile=container" >"$tree/systemd/etc/vfiogpu/agent.conf"
 install systemd >/dev/null
 [[ $("$tree/systemd/usr/local/sbin/vfiogpu-agent") == "vfiogpu-agent 2" ]] || fail "the old program stayed"
-holds "$tree/systemd/etc/vfiogpu/agent.ini" "profile=container"
+holds "$tree/systemd/etc/vfiogpu/agent.conf" "profile=container"
 
 # A program for another processor leaves the old one in place.
 printf '\177ELF for another processor' >"$tree/seed/vfiogpu-agent"

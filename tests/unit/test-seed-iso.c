@@ -12,7 +12,7 @@
 static VfgSeed
 make_seed(void)
 {
-    VfgSeed seed = {.vm = "d2l", .config = "[guest]\nprofile=cuda\n"};
+    VfgSeed seed = {.vm = "d2l", .config = "[provision]\nprofile=cuda\n"};
     seed.agent = g_bytes_new_static("\177ELF of sorts\0 with a NUL", 25);
     seed.names = g_ptr_array_new();
     seed.bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
@@ -86,7 +86,7 @@ test_read_back(void)
     g_assert_true(
         g_str_has_prefix(text_of(files, "user-data"), "#cloud-config\nruncmd:\n  - - sh\n"));
     g_assert_nonnull(strstr(text_of(files, "user-data"), "sh /run/vfiogpu-seed/install.sh\n"));
-    g_assert_cmpstr(text_of(files, "agent.ini"), ==, seed.config);
+    g_assert_cmpstr(text_of(files, "agent.conf"), ==, seed.config);
     g_assert_cmpstr(text_of(files, "*install.sh"), ==, "#!/bin/sh\n");
     g_assert_cmpstr(text_of(files, "vfiogpu-agent.service"), ==, "[Unit]\n");
     g_assert_true(g_bytes_equal(g_hash_table_lookup(files, "*vfiogpu-agent"), seed.agent));

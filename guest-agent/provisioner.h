@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Provisioning on behalf of the host: the agent's own `provision` as a child process, whose
+ * progress is read while it runs. A child, since it takes long and waits; the agent answers
+ * meanwhile. */
+
+#pragma once
+
+#include "log.h"
+#include "progress.h"
+#include "root.h"
+
+typedef struct VfgProvisioner VfgProvisioner;
+
+/* There is news; vfg_provisioner_progress has it. */
+typedef void (*VfgProvisionerFunc)(gpointer data);
+
+/* `program` is run with the command provision; facts for the policies of kernel arguments are read
+ * through `facts`. Both and `log` must outlive it. */
+VfgProvisioner *vfg_provisioner_new(const char *program, VfgRoot *facts, VfgLog *log,
+                                    VfgProvisionerFunc func, gpointer data);
+
+/* Leaves a child that runs alone: it goes on. */
+void vfg_provisioner_free(VfgProvisioner *provisioner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgProvisioner, vfg_provisioner_free)
+
+/* Starts what the host wants, unless it runs already or is done. */
+void vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure);
+
+/* The newest progress, or NULL: nothing was begun. Owned by the provisioner. */
+const VfgProgress *vfg_provisioner_progress(const VfgProvisioner *provisioner);
