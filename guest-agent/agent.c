@@ -229,9 +229,12 @@ on_settled(gpointer data)
 {
     VfgAgent *agent = data;
     agent->settle = 0;
+    if (agent->config.gpus_changed)
+        agent->config.gpus_changed(agent->config.gpus_data);
+    if (!agent->channel || !vfg_channel_is_open(agent->channel))
+        return G_SOURCE_REMOVE;
     vfg_outbox_want_status(agent->outbox);
-    if (agent->channel)
-        vfg_channel_kick(agent->channel);
+    vfg_channel_kick(agent->channel);
     return G_SOURCE_REMOVE;
 }
 
@@ -244,7 +247,7 @@ on_uevent(const char *subsystem, gpointer data)
     gboolean pci = !subsystem || g_str_equal(subsystem, "pci");
     if (!subsystem || g_str_equal(subsystem, "virtio-ports"))
         look_for_port(agent);
-    if (pci && !agent->settle && agent->channel && vfg_channel_is_open(agent->channel))
+    if (pci && !agent->settle)
         agent->settle = g_timeout_add(SETTLE_MS, on_settled, agent);
 }
 

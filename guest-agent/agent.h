@@ -20,6 +20,8 @@ typedef struct {
     const char
         *program; /* the agent's own, to provision with; NULL: what the host wants is ignored */
     VfgLog *log;
+    void (*gpus_changed)(gpointer data); /* a GPU or its driver came or went; may be NULL */
+    gpointer gpus_data;
 } VfgAgentConfig;
 
 /* What came from the host and had no effect, and how often a host came. */

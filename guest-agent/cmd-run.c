@@ -33,6 +33,12 @@ watch_signals(GMainLoop *loop)
     return TRUE;
 }
 
+static void
+on_gpus_changed(gpointer reporter)
+{
+    vfg_reporter_look_at_gpus(reporter);
+}
+
 static gboolean
 run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GError **error)
 {
@@ -54,6 +60,8 @@ run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GE
                              .log = log};
     g_autoptr(VfgReporter) reporter = vfg_reporter_new(facts, state, log);
     config.spool = vfg_reporter_spool(reporter);
+    config.gpus_changed = on_gpus_changed;
+    config.gpus_data = reporter;
     g_autoptr(VfgAgent) agent = vfg_agent_new(&config);
     vfg_reporter_start(reporter, "/dev/kmsg", agent);
     g_main_loop_run(loop);

@@ -8,6 +8,7 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/agent.c guest-agent/agent.h \
 	guest-agent/channel.c guest-agent/channel.h \
 	guest-agent/builtin.h \
+	guest-agent/counters.c guest-agent/counters.h \
 	guest-agent/facts.c guest-agent/facts.h \
 	guest-agent/file-replace.c guest-agent/file-replace.h \
 	guest-agent/kernel-args.c guest-agent/kernel-args.h \
@@ -26,6 +27,7 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/provisioner.c guest-agent/provisioner.h \
 	guest-agent/recognise.c guest-agent/recognise.h \
 	guest-agent/reporter.c guest-agent/reporter.h \
+	guest-agent/smi.c guest-agent/smi.h \
 	guest-agent/spool.c guest-agent/spool.h \
 	guest-agent/spool-file.c guest-agent/spool-file.h \
 	guest-agent/spool-record.c guest-agent/spool-record.h \
@@ -99,3 +101,12 @@ tests_unit_test_agent_events_CPPFLAGS = $(AGENT_INCLUDES) -I$(srcdir)/src/guest 
 tests_unit_test_agent_events_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_events_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_agent_events_LDADD = libvfg-agent.a libvfg-guest.a $(BASE_TEST_LIBS) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-counters
+TESTS += tests/unit/test-counters
+
+tests_unit_test_counters_SOURCES = tests/unit/test-counters.c
+tests_unit_test_counters_CPPFLAGS = $(AGENT_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_counters_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_counters_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_counters_LDADD = libvfg-agent.a $(BASE_TEST_LIBS)

@@ -4,8 +4,10 @@
 
 #include "reporter.h"
 
+#include "counters.h"
 #include "facts.h"
 #include "recognise.h"
+#include "smi.h"
 #include "watch.h"
 
 struct VfgReporter {
@@ -14,6 +16,9 @@ struct VfgReporter {
     VfgSpool *spool;
     VfgRecogniser *recogniser;
     VfgWatch *watch;
+    VfgCounters *counters;
+    VfgSmi *smi; /* NULL: nvidia-smi never ran */
+    VfgAgent *agent;
 };
 
 /* A guest whose disk can't be written keeps its events until it is switched off. */
@@ -42,6 +47,7 @@ vfg_reporter_new(VfgRoot *root, const char *state, VfgLog *log)
     g_autofree char *boot_id = vfg_facts_boot_id(root);
     reporter->root = root;
     reporter->log = log;
+    reporter->counters = vfg_counters_new();
     reporter->spool = open_spool(state, boot_id, log);
     return reporter;
 }
@@ -51,6 +57,8 @@ vfg_reporter_free(VfgReporter *reporter)
 {
     if (!reporter)
         return;
+    vfg_smi_free(reporter->smi);
+    vfg_counters_free(reporter->counters);
     vfg_watch_free(reporter->watch);
     vfg_recogniser_free(reporter->recogniser);
     vfg_spool_free(reporter->spool);
@@ -69,12 +77,51 @@ on_news(gpointer agent)
     vfg_agent_tell_news(agent);
 }
 
+static void
+on_counter(const VfgEvent *event, gpointer data)
+{
+    VfgReporter *reporter = data;
+    g_autoptr(GError) error = NULL;
+    VfgEvent own = *event;
+    own.time = (guint64)(g_get_real_time() / 1000);
+    if (!vfg_spool_add(reporter->spool, &own, 0, &error) ||
+        !vfg_spool_sync(reporter->spool, &error))
+        vfg_log_say(reporter->log, "a counter's event may be lost: %s", error->message);
+    vfg_agent_tell_news(reporter->agent);
+}
+
+static void
+on_smi_line(const char *line, gpointer data)
+{
+    VfgReporter *reporter = data;
+    vfg_counters_take(reporter->counters, line, on_counter, reporter);
+}
+
+/* nvidia-smi ends at once where the driver has no GPU, and is not there before it is installed. */
+void
+vfg_reporter_look_at_gpus(VfgReporter *reporter)
+{
+    static const char *const words[] = {"nvidia-smi",
+                                        "--query-gpu=" VFG_COUNTERS_QUERY,
+                                        "--format=csv,noheader,nounits",
+                                        "-l",
+                                        "30",
+                                        NULL};
+    if (!reporter->spool || !vfg_root_exists(reporter->root, "/proc/driver/nvidia/version") ||
+        (reporter->smi && vfg_smi_runs(reporter->smi)))
+        return;
+    g_clear_pointer(&reporter->smi, vfg_smi_free);
+    reporter->smi = vfg_smi_new(words, on_smi_line, reporter, NULL);
+}
+
 void
 vfg_reporter_start(VfgReporter *reporter, const char *path, VfgAgent *agent)
 {
     g_autoptr(GError) error = NULL;
     if (!reporter->spool)
         return;
+    reporter->agent = agent;
+    vfg_reporter_look_at_gpus(reporter);
     reporter->recogniser = vfg_recogniser_new(reporter->root, &error);
     VfgWatchConfig config = {.path = path,
                              .spool = reporter->spool,

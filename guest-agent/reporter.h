@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the agent watches and reports as events: puts the recogniser, the spool and the watch over
- * the kernel's log together. What of it can't be had is said in the log; the agent runs without. */
+/* What the agent watches and reports as events: puts the recogniser, the spool, the watch over
+ * the kernel's log and that over the driver's counters together. What of it can't be had is said in
+ * the log; the agent runs without. */
 
 #pragma once
 
@@ -21,3 +22,7 @@ VfgSpool *vfg_reporter_spool(const VfgReporter *reporter);
 /* Follows the kernel's log at `path`; `agent` hears of news and must live as long as the main loop
  * runs. */
 void vfg_reporter_start(VfgReporter *reporter, const char *path, VfgAgent *agent);
+
+/* A GPU came or its driver did: begins to watch the driver's counters, where it does not already.
+ */
+void vfg_reporter_look_at_gpus(VfgReporter *reporter);

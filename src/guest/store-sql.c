@@ -12,12 +12,14 @@
 #include <stdarg.h>
 
 #define BUSY_MS 10000 /* for another process that writes */
+#define VERSION_OF_SCHEMA 1
+
+static const char settings[] = "PRAGMA journal_mode=WAL;"
+                               "PRAGMA synchronous=FULL;"
+                               "PRAGMA journal_size_limit=4194304;"
+                               "PRAGMA cache_size=-1024;";
 
 static const char schema[] =
-    "PRAGMA journal_mode=WAL;"
-    "PRAGMA synchronous=FULL;"
-    "PRAGMA journal_size_limit=4194304;"
-    "PRAGMA cache_size=-1024;"
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS events("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, vm TEXT NOT NULL, host INTEGER NOT NULL,"
@@ -158,6 +160,20 @@ vfg_store_commit(VfgStore *store, GError **error)
     return TRUE;
 }
 
+/* Only a new one is written to: whoever looks must not wait for whoever stores. */
+static gboolean
+set_up(VfgStore *store, GError **error)
+{
+    gint64 version = 0;
+    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+        return vfg_store_refuse(store, error);
+    if (!vfg_store_get(store, &version, 0, error, "PRAGMA user_version", ""))
+        return FALSE;
+    return version == VERSION_OF_SCHEMA ||
+           sqlite3_exec(store->db, schema, NULL, NULL, NULL) == SQLITE_OK ||
+           vfg_store_refuse(store, error);
+}
+
 VfgStore *
 vfg_store_open(const char *path, VfgStoreLimits limits, GError **error)
 {
@@ -170,12 +186,11 @@ vfg_store_open(const char *path, VfgStoreLimits limits, GError **error)
     if (sqlite3_open_v2(path, &store->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
                         NULL) != SQLITE_OK ||
-        sqlite3_busy_timeout(store->db, BUSY_MS) != SQLITE_OK ||
-        sqlite3_exec(store->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
+        sqlite3_busy_timeout(store->db, BUSY_MS) != SQLITE_OK) {
         vfg_store_refuse(store, error);
         return NULL;
     }
-    return g_steal_pointer(&store);
+    return set_up(store, error) ? g_steal_pointer(&store) : NULL;
 }
 
 void

@@ -178,6 +178,9 @@ test_shared(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_autoptr(VfgStore) other = vfg_store_open(stage->path, VFG_STORE_LIMITS, &error);
     g_assert_no_error(error);
     add(stage, "b1", 1, "a");
+    /* In the middle of a transaction a third one opens it and looks. */
+    g_autoptr(VfgStore) third = vfg_store_open(stage->path, VFG_STORE_LIMITS, &error);
+    g_assert_no_error(error);
     g_autoptr(GString) found = g_string_new(NULL);
     VfgStoreQuery all = {0};
     g_assert_true(vfg_store_each(other, &all, on_stored, found, &error));
