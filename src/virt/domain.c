@@ -7,6 +7,7 @@
 
 #define SHUT_DOWN_AGAIN 10 /* s */
 #define POLL_INTERVAL (G_USEC_PER_SEC / 5)
+#define STARTING_TIME (60 * G_USEC_PER_SEC)
 #define DESTROY_DEADLINE 90 /* s: libvirt gives an emulator with passed-through devices longer */
 
 const char *
@@ -182,14 +183,30 @@ vfg_virt_undefine(VfgVirt *virt, const char *name, gboolean keep_nvram, GError *
     return vfg_call_run(virt, call, do_undefine, VFG_CALL_AGAIN, 0, error);
 }
 
+/* A libvirtd that came back ends emulators that it had not got to run yet (qemuProcessReconnect).
+ */
+static gboolean
+await_started(VfgCall *call, virDomainPtr domain, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + STARTING_TIME;
+    do {
+        if (!domain_state(call, domain, error))
+            return FALSE;
+        if (call->state != VFG_DOMAIN_STARTING)
+            return TRUE;
+        g_usleep(POLL_INTERVAL);
+    } while (g_get_monotonic_time() < deadline);
+    return TRUE;
+}
+
 /* One that runs already was booted by the try that a dying libvirtd did not answer. */
 static gboolean
 do_boot(VfgCall *call, GError **error)
 {
     g_autoptr(virDomain) domain = vfg_call_find(call, error);
-    if (!domain || !domain_state(call, domain, error))
+    if (!domain || !await_started(call, domain, error))
         return FALSE;
-    if (call->state != VFG_DOMAIN_RUNNING && virDomainCreate(domain) < 0) {
+    if (vfg_domain_state_is_off(call->state) && virDomainCreate(domain) < 0) {
         vfg_virt_set_error(error, "cannot boot %s", call->name);
         return FALSE;
     }
