@@ -25,9 +25,10 @@ typedef struct {
     GPtrArray *vmdef_dirs;   /* of char *: searched for vmdefs, in order */
     VfgAppProgress progress; /* may be NULL */
     gpointer progress_data;
-    guint act_timeout;   /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
-    VfgSignals *signals; /* held back now, or NULL; not owned */
-    VfgVirt *virt;       /* connected when first needed; see vfg_app_virt */
+    const char *file_root; /* before the paths of files below /etc; NULL: "", tests have another */
+    guint act_timeout;     /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
+    VfgSignals *signals;   /* held back now, or NULL; not owned */
+    VfgVirt *virt;         /* connected when first needed; see vfg_app_virt */
 } VfgApp;
 
 /* Paths that a user may override; NULL stands for the default. */

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "give-back.h"
 #include "gpu-find.h"
+#include "persist.h"
 #include "plan-bind.h"
 #include "restore.h"
 
@@ -23,6 +24,17 @@ no_other(const VfgStep *step, gpointer data G_GNUC_UNUSED, GError **error)
 
 /* Journal, then acts. A GPU that is ours already needs nothing; one that is only partly on vfio-pci
  * is completed. */
+static gboolean
+run_bind(VfgCustody *custody, const char *address, const VfgPlan *plan,
+         const VfgJournalState *state, const GPtrArray *priors, GError **error)
+{
+    if (plan->steps->len == 0)
+        return TRUE;
+    gboolean begun = state ? vfg_custody_resume(custody, state, error)
+                           : vfg_custody_begin_with(custody, address, priors, "", error);
+    return begun && vfg_custody_run(custody, plan, no_other, NULL, error);
+}
+
 static VfgPlan *
 bind_gpu(VfgCustody *custody, const VfgInventory *inventory, const VfgGpu *gpu,
          const VfgBindOptions *options, GError **error)
@@ -31,14 +43,17 @@ bind_gpu(VfgCustody *custody, const VfgInventory *inventory, const VfgGpu *gpu,
     g_autoptr(VfgJournalState) state = NULL;
     if (!vfg_custody_look(custody->app, address, &state, error))
         return NULL;
-    g_autoptr(VfgPlan) plan = vfg_plan_bind(inventory->host, gpu, &options->consent, error);
-    if (!plan || plan->steps->len == 0 || options->dry_run)
-        return g_steal_pointer(&plan);
     g_autoptr(GPtrArray) priors = vfg_prior_state_with_peers(gpu, &options->consent);
-    gboolean begun = state ? vfg_custody_resume(custody, state, error)
-                           : vfg_custody_begin_with(custody, address, priors, "", error);
-    if (!begun || !vfg_custody_run(custody, plan, no_other, NULL, error))
+    g_autoptr(VfgPlan) plan = vfg_plan_bind(inventory->host, gpu, &options->consent, error);
+    if (!plan || (!options->dry_run && !run_bind(custody, address, plan, state, priors, error)))
         return NULL;
+    if (!options->persistent)
+        return g_steal_pointer(&plan);
+    VfgPlan *persist = vfg_app_persist(custody->app, inventory->host, address,
+                                       state ? state->priors : priors, options->dry_run, error);
+    if (!persist)
+        return NULL;
+    vfg_plan_append(plan, persist);
     return g_steal_pointer(&plan);
 }
 
@@ -129,6 +144,49 @@ require_no_owner(const VfgJournalState *state, GError **error)
     return FALSE;
 }
 
+/* What is remembered of the GPU: by its journal or, after a reboot, by the record of a persistent
+ * one. */
+static gboolean
+find_state(VfgApp *app, const char *address, const VfgBindOptions *options, gboolean *journalled,
+           VfgJournalState **ret, GError **error)
+{
+    g_autoptr(VfgJournalState) state = NULL;
+    if (!vfg_custody_look(app, address, &state, error))
+        return FALSE;
+    *journalled = state != NULL;
+    if (!state && options->persistent)
+        state = vfg_app_persist_look(app, address);
+    *ret = g_steal_pointer(&state);
+    return TRUE;
+}
+
+static VfgPlan *
+unbind_gpu(VfgCustody *custody, const char *address, const VfgJournalState *state,
+           gboolean journalled, const VfgBindOptions *options, GError **error)
+{
+    VfgApp *app = custody->app;
+    g_autoptr(VfgPlan) whole = vfg_plan_new("unbind", address);
+    if (options->persistent) {
+        VfgPlan *files = vfg_app_unpersist(app, address, options->dry_run, error);
+        if (!files)
+            return NULL;
+        vfg_plan_append(whole, files);
+    }
+    g_autoptr(VfgInventory) now = vfg_inventory_new(app, error);
+    g_autoptr(VfgPlan) plan = now ? vfg_app_plan_restore(app, now->host, state, error) : NULL;
+    if (!plan)
+        return NULL;
+    if (!options->dry_run) {
+        gboolean begun = journalled
+                             ? vfg_custody_resume(custody, state, error)
+                             : vfg_custody_begin_with(custody, address, state->priors, "", error);
+        if (!begun || !vfg_custody_run_restore(custody, plan, error))
+            return NULL;
+    }
+    vfg_plan_append(whole, g_steal_pointer(&plan));
+    return g_steal_pointer(&whole);
+}
+
 VfgPlan *
 vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options, GError **error)
 {
@@ -140,22 +198,21 @@ vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
         return NULL;
     g_autoptr(VfgCustody) custody = make_custody(app, options);
     g_autoptr(VfgJournalState) state = NULL;
-    gboolean released = FALSE;
+    gboolean released = FALSE, journalled = FALSE;
     g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
     if (!options->dry_run && !vfg_app_release(app, address, &released, error))
         return NULL;
-    if (released) /* nothing is left to do */
+    if (released && !options->persistent) /* nothing is left to do */
         return vfg_plan_new("unbind", address);
     if ((!options->dry_run && !vfg_custody_claim(custody, address, error)) ||
-        !vfg_custody_look(app, address, &state, error) ||
+        !find_state(app, address, options, &journalled, &state, error) ||
         !require_journal(state, gpu, address, error) || !require_no_owner(state, error))
         return NULL;
-    g_autoptr(VfgInventory) now = vfg_inventory_new(app, error);
-    g_autoptr(VfgPlan) plan = now ? vfg_app_plan_restore(app, now->host, state, error) : NULL;
-    if (!plan || options->dry_run)
-        return g_steal_pointer(&plan);
-    if (!vfg_custody_resume(custody, state, error) ||
-        !vfg_custody_run_restore(custody, plan, error))
-        return NULL;
-    return g_steal_pointer(&plan);
+    return unbind_gpu(custody, address, state, journalled, options, error);
+}
+
+GPtrArray *
+vfg_app_bind_files(const VfgApp *app, const char *gpu)
+{
+    return app->live ? vfg_app_persist_files(app, gpu) : g_ptr_array_new_with_free_func(g_free);
 }

@@ -10,8 +10,9 @@
 
 typedef struct {
     VfgConsent consent;
-    guint timeout;    /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
-    gboolean dry_run; /* make the plan, run nothing */
+    guint timeout;       /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
+    gboolean persistent; /* over reboots as well */
+    gboolean dry_run;    /* make the plan, run nothing */
 } VfgBindOptions;
 
 /* Each gives the plan that was run (or would be, on a dry run); one without steps means that
@@ -20,3 +21,7 @@ VfgPlan *vfg_app_bind(VfgApp *app, const char *selector, const VfgBindOptions *o
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 VfgPlan *vfg_app_unbind(VfgApp *app, const char *selector, const VfgBindOptions *options,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The files that `bind --persistent` wrote for a GPU, of char *; the caller owns the array. None
+ * for a snapshot. */
+GPtrArray *vfg_app_bind_files(const VfgApp *app, const char *gpu);

@@ -4,14 +4,11 @@
 
 #include "custody.h"
 
-#include "check.h"
 #include "error.h"
-#include "gpu-find.h"
+#include "harm.h"
 #include "holders.h"
 #include "plan-bind.h"
 #include "signals.h"
-
-#include <string.h>
 
 VfgCustody *
 vfg_custody_new(VfgApp *app)
@@ -252,9 +249,11 @@ name_holders(const VfgCustody *custody, GError *failure)
     vfg_probe_holders(custody->app->root, now->host);
     for (guint i = 0; i < custody->hung->len; i++) {
         const char *address = g_ptr_array_index(custody->hung, i);
-        const VfgGpu *gpu = vfg_gpu_select(now->gpus, address, NULL);
-        g_autofree char *holders = gpu ? vfg_check_list_holders(now->host, gpu) : g_strdup("");
-        if (*holders && !strstr(named->str, holders))
+        VfgPciAddress parsed;
+        if (!vfg_pci_address_parse(address, &parsed, NULL))
+            continue;
+        g_autofree char *holders = vfg_harm_list_holders(now->host, parsed);
+        if (*holders)
             g_string_append_printf(named, "; %s", holders);
     }
     g_autofree char *before = failure->message;

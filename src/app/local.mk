@@ -5,6 +5,7 @@ libvfg_app_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/bind.c src/app/bind.h \
 	src/app/ready.c src/app/ready.h \
+	src/app/persist.c src/app/persist.h \
 	src/app/recover.c src/app/recover.h \
 	src/app/restore.c src/app/restore.h \
 	src/app/boot-failure.c src/app/boot-failure.h \
@@ -53,7 +54,8 @@ tests_unit_test_handover_LDADD = libvfg-app.a $(BASE_TEST_LIBS)
 BIND_TESTS = \
 	tests/unit/test-bind-faults \
 	tests/unit/test-bind-race \
-	tests/unit/test-crash-points
+	tests/unit/test-crash-points \
+	tests/unit/test-persist
 check_PROGRAMS += $(BIND_TESTS)
 TESTS += $(BIND_TESTS)
 
@@ -98,3 +100,10 @@ tests_unit_test_start_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_start_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_start_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_start_LDADD = libvfg-test.a $(HOST_LIBS)
+
+tests_unit_test_persist_SOURCES = \
+	tests/unit/bind-fixture.c tests/unit/bind-fixture.h tests/unit/test-persist.c
+tests_unit_test_persist_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_persist_CFLAGS = $(VFG_TEST_CFLAGS)
+tests_unit_test_persist_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_persist_LDADD = libvfg-test.a $(HOST_LIBS)

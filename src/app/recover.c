@@ -7,6 +7,7 @@
 #include "custody.h"
 #include "error.h"
 #include "give-back.h"
+#include "persist.h"
 #include "restore.h"
 
 static gboolean
@@ -66,5 +67,6 @@ vfg_app_recover(VfgApp *app, GPtrArray *settled, GError **error)
             vfg_app_say(app, "%s", local->message);
         whole = FALSE;
     }
+    whole = vfg_app_persist_recover(app, settled, whole ? error : NULL) && whole;
     return vfg_app_give_back_all(app, settled, whole ? error : NULL) && whole;
 }

@@ -140,7 +140,7 @@ print_result(const VfgCli *cli, const VfgPlan *plan, gboolean dry_run, const cha
     }
 }
 
-#define RUN_ENTRIES(binding)                                                                      \
+#define RUN_ENTRIES(binding, persistent_text)                                                     \
     {"timeout",                                                                                   \
      0,                                                                                           \
      0,                                                                                           \
@@ -148,6 +148,8 @@ print_result(const VfgCli *cli, const VfgPlan *plan, gboolean dry_run, const cha
      take_timeout,                                                                                \
      "Wait so long for a driver (default: 30)",                                                   \
      "SECONDS"},                                                                                  \
+        {"persistent",    0,   0, G_OPTION_ARG_NONE, &(binding).options.persistent,               \
+         persistent_text, NULL},                                                                  \
     {                                                                                             \
         "dry-run", 'n', 0, G_OPTION_ARG_NONE, &(binding).options.dry_run, "Print the steps only", \
             NULL                                                                                  \
@@ -183,8 +185,9 @@ vfg_cmd_bind(VfgCli *cli, int argc, char **argv, GError **error)
 {
     g_auto(Binding) binding = {0};
     const VfgCommand self = {"bind", "GPU", "Hands a GPU, its whole slot, to vfio-pci.", NULL};
-    const GOptionEntry entries[] = {
-        CONSENT_ENTRIES(binding), RUN_ENTRIES(binding), {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    const GOptionEntry entries[] = {CONSENT_ENTRIES(binding),
+                                    RUN_ENTRIES(binding, "Over reboots as well"),
+                                    {NULL, 0, 0, 0, NULL, NULL, NULL}};
     g_auto(GStrv) rest = vfg_cli_parse_with(cli, &self, entries, &binding, argc, argv, 1, 1, error);
     g_autoptr(VfgPlan) plan = run_verb(cli, rest, vfg_app_bind, &binding, error);
     if (!plan)
@@ -199,7 +202,9 @@ vfg_cmd_unbind(VfgCli *cli, int argc, char **argv, GError **error)
 {
     g_auto(Binding) binding = {0};
     const VfgCommand self = {"unbind", "GPU", "Gives a GPU back to its original driver.", NULL};
-    const GOptionEntry entries[] = {RUN_ENTRIES(binding), {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    const GOptionEntry entries[] = {
+        RUN_ENTRIES(binding, "Take away what bind --persistent wrote, too"),
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
     g_auto(GStrv) rest = vfg_cli_parse_with(cli, &self, entries, &binding, argc, argv, 1, 1, error);
     g_autoptr(VfgPlan) plan = run_verb(cli, rest, vfg_app_unbind, &binding, error);
     if (!plan)

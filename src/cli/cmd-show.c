@@ -2,9 +2,9 @@
 
 /* show: the page about one GPU that one pastes into a bug report. */
 
+#include "bind.h"
 #include "cli.h"
 #include "custody-show.h"
-
 #include "escape.h"
 #include "gpu-details.h"
 #include "gpu-health.h"
@@ -77,10 +77,14 @@ print_peers(const VfgGpu *gpu)
 }
 
 static void
-print_holders(const VfgHost *host)
+print_holders(const VfgHost *host, const VfgGpu *gpu)
 {
     for (guint i = 0; i < host->holders->len; i++) {
         const VfgHolder *holder = g_ptr_array_index(host->holders, i);
+        const VfgPciFunction *function =
+            holder->has_function ? vfg_host_find_function(host, holder->function) : NULL;
+        if (holder->has_function && !(function && vfg_gpu_has_function(gpu, function)))
+            continue; /* another GPU's, or another card's sound */
         g_autofree char *command = vfg_escape_text(or_unknown(holder->command), -1, 64);
         g_autofree char *device = vfg_escape_text(holder->device, -1, 128);
         printf("  open in process %d (%s): %s\n", holder->pid, command, device);
@@ -141,6 +145,27 @@ custody_to_json(VfgApp *app, const VfgGpu *gpu)
     return vfg_app_custody_to_json(app, address);
 }
 
+static void
+print_files(const GPtrArray *files)
+{
+    for (guint i = 0; i < files->len; i++)
+        printf("  persistent by %s\n", (const char *)g_ptr_array_index(files, i));
+}
+
+/* Only there where there are any. */
+static json_t *
+details_to_json(const VfgInventory *inventory, const VfgGpu *gpu, const GPtrArray *files)
+{
+    json_t *object = vfg_gpu_details_to_json(inventory->host, gpu);
+    json_t *names = json_array();
+    for (guint i = 0; i < files->len; i++)
+        json_array_append_new(names, json_string(g_ptr_array_index(files, i)));
+    if (files->len)
+        json_object_set(object, "persistent_files", names);
+    json_decref(names);
+    return object;
+}
+
 int
 vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
 {
@@ -152,14 +177,15 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
     if (!gpu)
         return 1;
     g_autoptr(VfgGpuHealth) health = look_at_health(app, gpu);
+    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
+    g_autoptr(GPtrArray) files = vfg_app_bind_files(app, address);
     if (cli->json) {
-        json_t *json = vfg_gpu_details_to_json(inventory->host, gpu);
+        json_t *json = details_to_json(inventory, gpu, files);
         json_object_set_new(json, "health", health ? vfg_gpu_health_to_json(health) : json_null());
         json_object_set_new(json, "custody", custody_to_json(app, gpu));
         vfg_cli_print_json(json);
         return 0;
     }
-    g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
     printf("%s %s\n", address, or_unknown(gpu->function->name));
     printf("  %s, kernel %s, NUMA node %d%s\n", gpu->viable ? "can be handed over" : "not viable",
            or_unknown(inventory->host->kernel_release), gpu->function->numa_node,
@@ -168,7 +194,8 @@ vfg_cmd_show(VfgCli *cli, int argc, char **argv, GError **error)
         print_function(g_ptr_array_index(gpu->functions, i));
     print_custody(app, gpu);
     print_peers(gpu);
-    print_holders(inventory->host);
+    print_holders(inventory->host, gpu);
+    print_files(files);
     if (health)
         print_health(health);
     return 0;

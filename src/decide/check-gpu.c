@@ -174,7 +174,7 @@ holds_gpu(const VfgHolder *holder, const VfgGpu *gpu)
     for (guint i = 0; holder->has_function && i < gpu->functions->len; i++) {
         const VfgPciFunction *function = g_ptr_array_index(gpu->functions, i);
         if (vfg_pci_address_compare(holder->function, function->address) == 0)
-            return TRUE;
+            return !vfg_harm_is_patient(holder);
     }
     return FALSE;
 }
@@ -186,10 +186,7 @@ vfg_check_list_holders(const VfgHost *host, const VfgGpu *gpu)
     for (guint i = 0; i < host->holders->len; i++) {
         const VfgHolder *holder = g_ptr_array_index(host->holders, i);
         if (holds_gpu(holder, gpu))
-            g_string_append_printf(out, "%sprocess %d (%s, user %" G_GINT64_FORMAT ") has %s open",
-                                   out->len ? "; " : "", holder->pid,
-                                   holder->command ? holder->command : "?", holder->uid,
-                                   holder->device);
+            vfg_harm_append_holder(out, holder);
     }
     return g_string_free(out, FALSE);
 }

@@ -48,6 +48,7 @@ void vfg_check_sizing(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArr
 void vfg_check_memory(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
                       GPtrArray *findings);
 
-/* The processes that have one of the GPU's functions open, for messages: "process 812 (Xorg, user
+/* The processes that have one of the GPU's functions open and do not let go by themselves
+ * (vfg_harm_is_patient), for messages: "process 812 (Xorg, user
  * 0) has /dev/dri/card0 open; …", "" for none. The caller frees it. */
 char *vfg_check_list_holders(const VfgHost *host, const VfgGpu *gpu);

@@ -68,6 +68,32 @@ vfg_harm_refuse_used(const VfgHost *host, const VfgPciFunction *function, GError
     return !*usages && !untraced;
 }
 
+gboolean
+vfg_harm_is_patient(const VfgHolder *holder)
+{
+    return g_str_has_prefix(holder->device, "/dev/snd/");
+}
+
+void
+vfg_harm_append_holder(GString *out, const VfgHolder *holder)
+{
+    g_string_append_printf(out, "%sprocess %d (%s, user %" G_GINT64_FORMAT ") has %s open",
+                           out->len ? "; " : "", holder->pid,
+                           holder->command ? holder->command : "?", holder->uid, holder->device);
+}
+
+char *
+vfg_harm_list_holders(const VfgHost *host, VfgPciAddress address)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < host->holders->len; i++) {
+        const VfgHolder *holder = g_ptr_array_index(host->holders, i);
+        if (holder->has_function && vfg_pci_address_compare(holder->function, address) == 0)
+            vfg_harm_append_holder(out, holder);
+    }
+    return g_string_free(out, FALSE);
+}
+
 /* The services that hold every NVIDIA GPU open, by the names of their processes, cut to 15
  * characters as the kernel does (https://docs.nvidia.com/deploy/driver-persistence/, DCGM user
  * guide). */

@@ -7,6 +7,7 @@ libvfg_decide_a_SOURCES = \
 	src/decide/gpu-sizing.c src/decide/gpu-sizing.h \
 	src/decide/harm.c src/decide/harm.h \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
+	src/decide/plan-persist.c src/decide/plan-persist.h \
 	src/decide/plan-vm.c src/decide/plan-vm.h
 libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)
 libvfg_decide_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

@@ -60,10 +60,10 @@ write_and_report(VfgRoot *root, const char *path, const char *text, int report)
 }
 
 static void G_GNUC_NORETURN
-exec_and_report(const char *const *argv, int report)
+exec_and_report(const char *const *argv, int report, int stream)
 {
     vfg_io_leave_caller();
-    dup2(report, STDERR_FILENO);
+    dup2(report, stream);
     execvp(argv[0], (char *const *)argv);
     const char *why = g_strerror(errno);
     (void)!write(report, why, strlen(why));
@@ -72,7 +72,7 @@ exec_and_report(const char *const *argv, int report)
 
 /* Reads the child's report until it ends or the deadline passes. */
 static gboolean
-collect(const VfgChild *child, gint64 deadline, GString *report)
+collect(const VfgChild *child, gint64 deadline, gsize max, GString *report)
 {
     struct pollfd watch = {.fd = child->reports, .events = POLLIN};
     for (;;) {
@@ -86,7 +86,7 @@ collect(const VfgChild *child, gint64 deadline, GString *report)
         gssize n = read(child->reports, bytes, sizeof bytes);
         if (n <= 0)
             return TRUE;
-        if (report->len < REPORT_MAX)
+        if (report->len < max)
             g_string_append_len(report, bytes, n);
     }
 }
@@ -137,7 +137,7 @@ vfg_child_await(VfgChild *child, gint64 deadline, guint timeout, GError **error)
 {
     g_autoptr(GString) report = g_string_new(NULL);
     int status = 0;
-    if (collect(child, deadline, report) && reap(child, deadline, &status))
+    if (collect(child, deadline, REPORT_MAX, report) && reap(child, deadline, &status))
         return conclude(status, report->str, error);
     kill(child->pid, SIGKILL); /* no effect on one that hangs in the kernel; init inherits it */
     g_autofree char *stuck = describe_stuck(child);
@@ -226,10 +226,34 @@ vfg_child_run(const char *const *argv, guint timeout, VfgChildGoOn go_on, gpoint
     if (!child)
         return FALSE;
     if (child->pid == 0)
-        exec_and_report(argv, report);
+        exec_and_report(argv, report, STDERR_FILENO);
     vfg_io_close(&report);
     child->what = g_strdup(argv[0]);
     if (go_on && !await_word(child, timeout, go_on, data, error))
         return FALSE;
     return await_all(child, timeout, error);
+}
+
+char *
+vfg_child_read(const char *const *argv, guint timeout, gsize max, GError **error)
+{
+    g_auto(VfgFd) output = -1;
+    int status = 0;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(VfgChild) child = start_child(&output, error);
+    if (!child)
+        return NULL;
+    if (child->pid == 0)
+        exec_and_report(argv, output, STDOUT_FILENO);
+    vfg_io_close(&output);
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
+    if (collect(child, deadline, max, text) && reap(child, deadline, &status) &&
+        conclude(status, "", error))
+        return g_string_free(g_steal_pointer(&text), FALSE);
+    if (!child->reaped) {
+        kill(child->pid, SIGKILL);
+        vfg_error_set(error, VFG_ERROR_TIMEOUT, NULL, "%s did not end within %u s", argv[0],
+                      timeout);
+    }
+    return NULL;
 }

@@ -40,3 +40,8 @@ typedef gboolean (*VfgChildGoOn)(gpointer data, GError **error);
  * is asked a few times a second. */
 gboolean vfg_child_run(const char *const *argv, guint timeout, VfgChildGoOn go_on, gpointer data,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Runs a program as vfg_child_run and gives its standard output, at most `max` bytes of it; the
+ * caller frees it. */
+char *vfg_child_read(const char *const *argv, guint timeout, gsize max,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

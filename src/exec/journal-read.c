@@ -28,6 +28,7 @@ vfg_journal_state_free(VfgJournalState *state)
     g_free(state->boot_id);
     g_ptr_array_unref(state->priors);
     g_ptr_array_unref(state->hangs);
+    g_ptr_array_unref(state->files);
     g_free(state);
 }
 
@@ -72,6 +73,21 @@ take_hang(VfgJournalState *state, GHashTable *pairs)
     return TRUE;
 }
 
+static void
+take_intent(VfgJournalState *state, GHashTable *pairs)
+{
+    const char *kind = g_hash_table_lookup(pairs, "step");
+    const char *subject = g_hash_table_lookup(pairs, "subject");
+    const char *text = g_hash_table_lookup(pairs, "to");
+    state->complete = FALSE;
+    if (g_strcmp0(kind, vfg_step_kind_name(VFG_STEP_WRITE_FILE)) != 0 || !subject || !text)
+        return;
+    for (guint i = 0; i < state->files->len; i++)
+        if (g_str_equal(((const VfgStep *)g_ptr_array_index(state->files, i))->subject, subject))
+            return;
+    g_ptr_array_add(state->files, vfg_step_new(VFG_STEP_WRITE_FILE, subject, NULL, text));
+}
+
 static gboolean
 take_line(VfgJournalState *state, const char *line)
 {
@@ -88,7 +104,7 @@ take_line(VfgJournalState *state, const char *line)
     if (g_str_equal(kind, "complete"))
         state->complete = TRUE;
     if (g_str_equal(kind, "intent")) /* something is done, be it giving back */
-        state->complete = FALSE;
+        take_intent(state, pairs);
     return TRUE; /* outcomes are for people; kinds of a newer version may follow */
 }
 
@@ -115,6 +131,7 @@ vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
     g_autoptr(VfgJournalState) state = g_new0(VfgJournalState, 1);
     state->gpu = g_strdup(gpu);
     state->priors = vfg_prior_states_new();
+    state->files = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_step_free);
     state->hangs = g_ptr_array_new_with_free_func((GDestroyNotify)hang_free);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     guint n_lines = g_strv_length(lines); /* the text behind the last newline included */

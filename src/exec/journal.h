@@ -27,6 +27,7 @@ typedef struct {
     gboolean complete; /* the GPU was handed over whole, and nothing was begun since */
     GPtrArray *priors; /* of VfgPriorState */
     GPtrArray *hangs;  /* of VfgJournalHang */
+    GPtrArray *files;  /* of VfgStep: the files that were written or were to be */
     guint n_torn;      /* torn last lines that were passed over, 0 or 1 */
 } VfgJournalState;
 

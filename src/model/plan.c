@@ -73,6 +73,8 @@ vfg_step_inverse(const VfgStep *step)
     VfgStepKind kind = step->kind;
     switch (step->kind) {
     case VFG_STEP_SET_OVERRIDE:
+    case VFG_STEP_WRITE_FILE:
+    case VFG_STEP_MAKE_INITRAMFS:
         break;
     case VFG_STEP_UNBIND:
         kind = VFG_STEP_BIND;
@@ -102,10 +104,10 @@ vfg_step_is_sysfs(const VfgStep *step)
 const char *
 vfg_step_kind_name(VfgStepKind kind)
 {
-    static const char *const names[] = {"load-module", "set-override", "unbind",    "bind",
-                                        "create-disk", "define",       "boot",      "wait-boot",
-                                        "wait-agent",  "shut-down",    "power-off", "undefine",
-                                        "remove-disk"};
+    static const char *const names[] = {"load-module", "set-override", "unbind",        "bind",
+                                        "create-disk", "define",       "boot",          "wait-boot",
+                                        "wait-agent",  "shut-down",    "power-off",     "undefine",
+                                        "remove-disk", "write-file",   "make-initramfs"};
     return names[kind];
 }
 
@@ -140,6 +142,10 @@ vfg_step_describe(const VfgStep *step)
         return g_strdup_printf("put the definition of %s back, or remove it", step->subject);
     case VFG_STEP_REMOVE_DISK:
         return g_strdup_printf("remove the disk %s unless it was written to", step->subject);
+    case VFG_STEP_WRITE_FILE:
+        return g_strdup_printf("%s %s", step->to ? "write" : "remove", step->subject);
+    case VFG_STEP_MAKE_INITRAMFS:
+        return g_strdup_printf("make the initramfs anew with %s", step->subject);
     }
     g_return_val_if_reached(NULL);
 }

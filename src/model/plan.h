@@ -23,6 +23,8 @@ typedef enum {
     VFG_STEP_POWER_OFF,    /* subject: a VM: the plug is pulled, "running" → "shut off" */
     VFG_STEP_UNDEFINE,     /* subject: a VM: its libvirt domain is as it was before the start */
     VFG_STEP_REMOVE_DISK,  /* subject: a file that the start made, if nobody wrote to it */
+    VFG_STEP_WRITE_FILE,   /* subject: a file below /etc; from one text to another, NULL: no file */
+    VFG_STEP_MAKE_INITRAMFS, /* subject: the program that does it; to: the GPU that it is for */
 } VfgStepKind;
 
 /* How far `start` goes. */

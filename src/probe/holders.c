@@ -30,7 +30,8 @@ static gboolean
 is_gpu_file(const char *path)
 {
     return g_str_has_prefix(path, "/dev/nvidia") || g_str_has_prefix(path, "/dev/dri/") ||
-           g_str_has_prefix(path, "/dev/vfio/") || g_str_equal(path, "/dev/kfd");
+           g_str_has_prefix(path, "/dev/vfio/") || g_str_has_prefix(path, "/dev/snd/") ||
+           g_str_equal(path, "/dev/kfd");
 }
 
 static gboolean
@@ -108,6 +109,8 @@ find_owner(Search *search, const char *path)
     owner = g_new0(Owner, 1);
     if (g_str_has_prefix(path, "/dev/dri/"))
         owner->known = find_below(search, "drm", name, owner);
+    else if (g_str_has_prefix(path, "/dev/snd/"))
+        owner->known = find_below(search, "sound", name, owner);
     else if (g_str_has_prefix(path, "/dev/vfio/devices/"))
         owner->known = find_below(search, "vfio-dev", name, owner);
     else if (g_str_has_prefix(path, "/dev/vfio/"))
