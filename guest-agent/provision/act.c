@@ -219,8 +219,9 @@ fix_for(const VfgEngine *engine, VfgFailure failure, const char *line)
     if (g_str_equal(engine->step->id, "headers"))
         return "the headers of the running kernel are no longer in the repositories: upgrade the "
                "system, reboot, and run this again";
-    return strstr(line, "Unable to locate package") ? "check the repository and its architecture"
-                                                    : "the agent's log has the whole output";
+    return strstr(line, "Unable to locate package") || strstr(line, " 404 ")
+               ? "check the repository and its architecture"
+               : "the agent's log has the whole output";
 }
 
 /* TRUE: try again. */

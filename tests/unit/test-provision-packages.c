@@ -125,6 +125,8 @@ test_words(void)
          VFG_FAILURE_DISK, "dpkg: error: cannot copy: No space left on device"},
         {"System management is locked by the application with pid 9 (zypper).\n", VFG_FAILURE_LOCK,
          "System management is locked by the application with pid 9 (zypper)."},
+        {"Err:1 http://x Release\n  404  Not Found\nE: Failed to fetch http://x  404  Not Found\n",
+         VFG_FAILURE_OTHER, "  404  Not Found"},
         {"a\nE: Unable to locate package x\nb\n", VFG_FAILURE_OTHER,
          "E: Unable to locate package x"},
         {"one\ntwo\n", VFG_FAILURE_OTHER, "two"},
