@@ -9,8 +9,13 @@ EXTRA_DIST += \
 	tests/lab/.shellcheckrc \
 	tests/lab/guest/init \
 	tests/lab/guest/udhcpc.sh \
+	tests/lab/guest-jobs/cuda.sh \
 	tests/lab/guest-jobs/driver.sh \
 	tests/lab/guest-jobs/guest.sh \
+	tests/lab/guest-jobs/interrupted.sh \
+	tests/lab/guest-jobs/provision.sh \
+	tests/lab/guest-jobs/seed.sh \
+	tests/lab/guest-jobs/standin.sh \
 	tests/lab/guest-os/cloud.cfg \
 	tests/lab/guest-os/initramfs-hook \
 	tests/lab/guest-os/lab-exec \

@@ -27,7 +27,7 @@ in_tree() {
 
 # The packages are the ones that the image lacks, so that installing them in the very tree of the image finds them all.
 gather_offer() {
-    local work=$1 tree=$1/tree
+    local work=$1 tree=$1/tree deb
     cp -- /etc/resolv.conf "$tree/etc/resolv.conf"
     { cat -- "$work/apt.conf" && printf 'APT::Install-Recommends "false";\n'; } >"$tree/etc/apt/apt.conf.d/99lab"
     printf 'deb %s bookworm main contrib non-free non-free-firmware\n' "$(debian_mirror)" >"$tree/etc/apt/sources.list"
@@ -37,7 +37,15 @@ gather_offer() {
     in_tree "$tree" apt-get -qq update || return
     in_tree "$tree" apt-get -qq -y -d install "${GUEST_OFFER[@]}" >/dev/null || return
     mkdir -p -- "$work/out/offer"
-    mv -- "$tree"/var/cache/apt/archives/*.deb "$work/out/offer/"
+    for deb in "$tree"/var/cache/apt/archives/*.deb; do
+        repack "$work" "$deb" "$work/out/offer" || return
+    done
+}
+
+# repack WORK DEB INTO: the same package, not compressed. Emulation takes minutes for what xz has packed.
+repack() {
+    rm -rf -- "$1/repack"
+    dpkg-deb -R "$2" "$1/repack" && dpkg-deb -Znone --build "$1/repack" "$3/${2##*/}" >/dev/null && rm -rf -- "$1/repack" "$2"
 }
 
 # ensure_driver WORK: its place is told by a link beside the disk.

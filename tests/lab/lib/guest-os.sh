@@ -9,17 +9,18 @@ GUEST_OS_FILES=$LAB_DIR/guest-os
 GUEST_DISK_MIB=8192
 GUEST_ESP_MIB=64
 
+# With a compiler: unpacking one takes emulation minutes, and many an image has one. The kernel's headers it has not.
 GUEST_PACKAGES=(linux-image-amd64 systemd-sysv dbus udev initramfs-tools grub-efi-amd64 cloud-init ca-certificates gpgv
-    kmod iproute2 pciutils procps psmisc zstd e2fsprogs)
+    kmod iproute2 pciutils procps psmisc zstd e2fsprogs gcc make dkms)
 
 # What the guest's own distribution offers it, by name; the rest is what these depend on and the image lacks.
-GUEST_OFFER=(linux-headers-amd64 gcc make dkms mokutil wget gnupg)
+GUEST_OFFER=(linux-headers-amd64 mokutil)
 
 guest_os_entry() {
     printf '%s/guest-os-%s\n' "$LAB_CACHE" "$({
         printf '%s\n' "$GUEST_OS_FORMAT" "$(debian_mirror)"
         find "$GUEST_OS_FILES" -maxdepth 1 -type f ! -name mirror -print0 | sort -z | xargs -0 cat
-        cat -- "$LAB_DIR/lib/guest-os.sh"
+        cat -- "$LAB_DIR/lib/guest-os.sh" "$LAB_DIR/lib/guest-driver.sh"
     } | key_of)"
 }
 
@@ -44,7 +45,7 @@ bootstrap_tree() {
     # The initramfs is made when the kernel is installed, so that its settings must be there before.
     # shellcheck disable=SC2016 # $1 is the hook's
     DEBIAN_FRONTEND=noninteractive mmdebstrap --quiet --mode=root --variant=apt --format=directory --include="$include" \
-        --components=main,contrib,non-free,non-free-firmware --aptopt="$work/apt.conf" \
+        --components=main,contrib,non-free,non-free-firmware --aptopt="$work/apt.conf" --dpkgopt=force-unsafe-io \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
         --essential-hook="install -D -m 755 '$GUEST_OS_FILES/initramfs-hook' \"\$1/etc/initramfs-tools/hooks/lab\"" \
@@ -68,16 +69,23 @@ configure_tree() {
     mkdir -p -- "$tree/boot/efi" "$tree/boot/grub"
     echo lab-guest >"$tree/etc/hostname"
     : >"$tree/etc/machine-id"
+    # mmdebstrap's own settings, of which this one would make a power cut worse than it is.
+    sed -i '/^force-unsafe-io/d' "$tree"/etc/dpkg/dpkg.cfg.d/99mmdebstrap || return
     rm -f -- "$tree/etc/resolv.conf" "$tree/var/lib/dbus/machine-id"
     echo "nameserver 10.0.2.3" >"$tree/etc/resolv.conf"
-    sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/; s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0"/' "$tree/etc/default/grub" || return
+    sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/; s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off nowatchdog"/' "$tree/etc/default/grub" || return
     grub_config "$tree" "$root" >"$tree/boot/grub/grub.cfg"
 }
 
-# The distribution's archive is the lab's.
+# The distribution's archive is the lab's, and so is the mirror of NVIDIA's repositories: an image of a site without
+# internet says that to the agent.
 configure_apt() {
     local tree=$1
     install -m 644 -- "$2/archive.gpg" "$tree/usr/share/keyrings/lab-archive.gpg" || return
+    install -m 644 -- "$2/cuda.gpg" "$tree/usr/share/keyrings/lab-cuda.gpg" || return
+    mkdir -p -- "$tree/etc/vfiogpu" || return
+    printf '[provision]\nmirror=%s/compute/cuda/repos\nkey=%s\n' "$MIRROR_URL" /usr/share/keyrings/lab-cuda.gpg \
+        >"$tree/etc/vfiogpu/agent.conf" || return
     rm -f -- "$tree/etc/apt/sources.list"
     printf 'Types: deb\nURIs: %s/debian\nSuites: bookworm\nComponents: main\nSigned-By: %s\n' "$MIRROR_URL" \
         /usr/share/keyrings/lab-archive.gpg >"$tree/etc/apt/sources.list.d/debian.sources"
@@ -91,7 +99,7 @@ grub_config() {
 serial --unit=0
 terminal_output serial
 search --no-floppy --fs-uuid --set=root $2
-linux /boot/$kernel root=UUID=$2 ro console=ttyS0 quiet
+linux /boot/$kernel root=UUID=$2 ro console=ttyS0 mitigations=off nowatchdog quiet
 initrd /boot/initrd.img-${kernel#vmlinuz-}
 boot
 GRUB

@@ -51,7 +51,7 @@ make_deb() {
         printf 'Description: %s as the lab has it\n' "$name"
     } >"$tree/DEBIAN/control"
     [[ ! -e $tree.postinst ]] || install -m 755 -- "$tree.postinst" "$tree/DEBIAN/postinst"
-    dpkg-deb --root-owner-group -Zgzip -z1 --build "$tree" "$out/${name}_${version}_$arch.deb" >/dev/null
+    dpkg-deb --root-owner-group -Znone --build "$tree" "$out/${name}_${version}_$arch.deb" >/dev/null
 }
 
 # What udev and modprobe are told by every package of the driver.

@@ -7,6 +7,7 @@
 
 GUEST_MEMORY=2048
 GUEST_CPUS=2
+BOOT_TIMEOUT=${VFIOGPU_LAB_BOOT_TIMEOUT:-600}
 
 use_guest() {
     use_instance "$1"
@@ -46,13 +47,14 @@ guest_network_arguments() {
         -device virtio-net-pci,netdev=net,romfile=
 }
 
+# The disk's flushes are not passed on: what the guest has written survives the end of QEMU in this machine's own cache.
 guest_arguments() {
     local guest inst
     guest=$(qemu_escape "$GUEST")
     inst=$(qemu_escape "$INST")
     printf '%s\n' -nodefaults -no-user-config -display none -name "vfiogpu-guest-$INSTANCE" -machine q35 \
         -accel tcg,thread=multi -cpu max -smp "$GUEST_CPUS" -m "$GUEST_MEMORY" \
-        -drive "if=none,id=disk,format=raw,file=$guest/disk.raw,cache=writeback,discard=unmap" \
+        -drive "if=none,id=disk,format=raw,file=$guest/disk.raw,cache=unsafe,discard=unmap" \
         -device virtio-blk-pci,drive=disk,bootindex=0 \
         -chardev "file,id=log,path=$guest/console.log,append=on" -serial chardev:log \
         -qmp "unix:$inst/qmp.sock,server=on,wait=off" \
