@@ -48,7 +48,8 @@ vfiogpu_agent_SOURCES = \
 	guest-agent/main.c
 vfiogpu_agent_CPPFLAGS = $(AGENT_INCLUDES) -DVFG_AGENT_VERSION='"$(PACKAGE_VERSION)"'
 vfiogpu_agent_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-vfiogpu_agent_LDFLAGS = $(AGENT_LDFLAGS) $(VFG_LDFLAGS)
+# Without symbols: a third of a static program is its libraries' symbol table, and every guest gets a copy.
+vfiogpu_agent_LDFLAGS = $(AGENT_LDFLAGS) $(VFG_LDFLAGS) -Wl,--strip-all
 vfiogpu_agent_LDADD = libvfg-agent.a libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a $(AGENT_LINK)
 
 VFG_AGENT_TESTS = \
