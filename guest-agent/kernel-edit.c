@@ -361,9 +361,9 @@ add_to_line(Edit *edit, const VfgKernelText *parsed, const VfgKernelLine *line, 
     search.pci = NULL;
     each_word(line->values, on_look, &search);
     g_autofree char *foe = search.foe;
-    if (search.foe && !force)
+    if (foe && !force)
         return refuse_contradiction(edit, line, &search, error);
-    if (search.foe) {
+    if (foe) {
         each_word(line->others, on_replace, &search);
         each_word(line->values, on_replace, &search);
     }

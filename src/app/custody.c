@@ -284,7 +284,7 @@ vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpo
 gboolean
 vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan, GError **error)
 {
-    g_autoptr(VfgSignals) signals = vfg_signals_hold();
+    g_autoptr(VfgSignals) held G_GNUC_UNUSED = vfg_signals_hold();
     Handlers handlers = {custody, NULL, NULL, TRUE};
     VfgRun run = make_run(custody, &handlers);
     g_autoptr(GError) failure = NULL;
