@@ -4,37 +4,25 @@
 
 #include "spool-record.h"
 
+#include "line-sum.h"
 #include "parse.h"
 
 #include <string.h>
 
-#define SUM_LENGTH 16 /* hexadecimal digits of a SHA-256 */
 #define MAX_NUMBER 20 /* digits */
-
-static char *
-make_sum(const char *text)
-{
-    char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
-    sum[SUM_LENGTH] = '\0';
-    return sum;
-}
 
 char *
 vfg_spool_record_make(VfgSpoolKind kind, guint64 number, const char *text)
 {
     g_autofree char *body = g_strdup_printf("%c %" G_GUINT64_FORMAT " %s", kind, number, text);
-    g_autofree char *sum = make_sum(body);
-    return g_strconcat(sum, " ", body, "\n", NULL);
+    return vfg_line_sum_make(body);
 }
 
 gboolean
 vfg_spool_record_parse(const char *line, VfgSpoolRecord *ret)
 {
-    if (strlen(line) < SUM_LENGTH + 5 || line[SUM_LENGTH] != ' ')
-        return FALSE;
-    const char *body = line + SUM_LENGTH + 1;
-    g_autofree char *sum = make_sum(body);
-    if (strncmp(sum, line, SUM_LENGTH) != 0)
+    const char *body = vfg_line_sum_check(line);
+    if (!body || strlen(body) < 4)
         return FALSE;
     const char *blank = strchr(body + 2, ' ');
     if (!blank || blank - body > MAX_NUMBER + 2)

@@ -6,6 +6,7 @@ libvfg_base_a_SOURCES = \
 	src/base/escape.c src/base/escape.h \
 	src/base/io.c src/base/io.h \
 	src/base/kmsg.c src/base/kmsg.h \
+	src/base/line-sum.c src/base/line-sum.h \
 	src/base/parse.c src/base/parse.h \
 	src/base/patient.c src/base/patient.h \
 	src/base/process.c src/base/process.h \

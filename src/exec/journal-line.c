@@ -4,18 +4,9 @@
 
 #include "journal-line.h"
 
+#include "line-sum.h"
+
 #include <string.h>
-
-#define SUM_LENGTH \
-    16 /* hexadecimal digits of a SHA-256: against torn and damaged lines, not against forgers */
-
-static char *
-checksum(const char *text)
-{
-    char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
-    sum[SUM_LENGTH] = '\0';
-    return sum;
-}
 
 char *
 vfg_journal_line_make(const char *kind, va_list args)
@@ -27,18 +18,14 @@ vfg_journal_line_make(const char *kind, va_list args)
         if (encoded)
             g_string_append_printf(body, " %s=%s", name, encoded);
     }
-    g_autofree char *sum = checksum(body->str);
-    return g_strdup_printf("%s %s\n", sum, body->str);
+    return vfg_line_sum_make(body->str);
 }
 
 gboolean
 vfg_journal_line_parse(const char *line, char **kind, GHashTable **pairs)
 {
-    if (strlen(line) < SUM_LENGTH + 2 || line[SUM_LENGTH] != ' ')
-        return FALSE;
-    const char *body = line + SUM_LENGTH + 1;
-    g_autofree char *sum = checksum(body);
-    if (strncmp(sum, line, SUM_LENGTH) != 0)
+    const char *body = vfg_line_sum_check(line);
+    if (!body || !*body)
         return FALSE;
     g_auto(GStrv) words = g_strsplit(body, " ", -1);
     g_autoptr(GHashTable) table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
