@@ -5,6 +5,7 @@
 #include "catalogue.h"
 
 #include "error.h"
+#include "ini.h"
 #include "placeholders.h"
 
 #include <stdarg.h>
@@ -63,23 +64,6 @@ parse_level(const char *text, VfgLevel *ret)
     return FALSE;
 }
 
-static gboolean
-check_keys(GKeyFile *file, const char *id, GError **error)
-{
-    static const char *const known[] = {"level", "title", "cause", "fix", "source", NULL};
-    g_auto(GStrv) keys = g_key_file_get_keys(file, id, NULL, error);
-    if (!keys)
-        return FALSE;
-    for (guint i = 0; keys[i]; i++) {
-        if (g_strv_contains(known, keys[i]))
-            continue;
-        vfg_error_set(error, VFG_ERROR_PARSE, "the keys are level, title, cause, fix and source",
-                      "[%s]: unknown key '%s'", id, keys[i]);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 /* A text of an entry; only the title must be there. */
 static char *
 optional_text(GKeyFile *file, const char *id, const char *key)
@@ -88,48 +72,34 @@ optional_text(GKeyFile *file, const char *id, const char *key)
     return text ? text : g_strdup("");
 }
 
-static Entry *
-parse_entry(GKeyFile *file, const char *id, GError **error)
+static gboolean
+take_group(GKeyFile *file, const char *id, gpointer data, GError **error)
 {
-    if (!check_keys(file, id, error))
-        return NULL;
     g_autoptr(Entry) entry = g_new0(Entry, 1);
     g_autofree char *level = optional_text(file, id, "level");
     if (!parse_level(level, &entry->level)) {
         vfg_error_set(error, VFG_ERROR_PARSE, NULL,
                       "[%s]: level is '%s', not pass, note, warn or fail", id, level);
-        return NULL;
+        return FALSE;
     }
-    entry->title = optional_text(file, id, "title");
+    entry->title = vfg_ini_need(file, id, "title", error);
+    if (!entry->title)
+        return FALSE;
     entry->cause = optional_text(file, id, "cause");
     entry->fix = optional_text(file, id, "fix");
-    if (!*entry->title) {
-        vfg_error_set(error, VFG_ERROR_PARSE, NULL, "[%s]: no title", id);
-        return NULL;
-    }
-    return g_steal_pointer(&entry);
+    g_hash_table_replace(data, g_strdup(id), g_steal_pointer(&entry));
+    return TRUE;
 }
 
 gboolean
 vfg_catalogue_add(VfgCatalogue *catalogue, const char *file, const char *bytes, gsize len,
                   GError **error)
 {
-    g_autoptr(GKeyFile) parsed = g_key_file_new();
+    static const char *const keys[] = {"level", "title", "cause", "fix", "source", NULL};
     g_autoptr(GHashTable) fresh =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)entry_free);
-    if (!g_key_file_load_from_data(parsed, bytes, len, G_KEY_FILE_NONE, error)) {
-        g_prefix_error(error, "%s: ", file);
+    if (!vfg_ini_each(file, bytes, len, keys, take_group, fresh, error))
         return FALSE;
-    }
-    g_auto(GStrv) ids = g_key_file_get_groups(parsed, NULL);
-    for (guint i = 0; ids[i]; i++) {
-        Entry *entry = parse_entry(parsed, ids[i], error);
-        if (!entry) {
-            g_prefix_error(error, "%s: ", file);
-            return FALSE;
-        }
-        g_hash_table_replace(fresh, g_strdup(ids[i]), entry);
-    }
     GHashTableIter iter;
     gpointer id = NULL, entry = NULL;
     g_hash_table_iter_init(&iter, fresh);
