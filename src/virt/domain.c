@@ -10,21 +10,6 @@
 #define STARTING_TIME (60 * G_USEC_PER_SEC)
 #define DESTROY_DEADLINE 90 /* s: libvirt gives an emulator with passed-through devices longer */
 
-const char *
-vfg_domain_state_name(VfgDomainState state)
-{
-    static const char *const names[] = {"not defined", "shut off", "running",
-                                        "paused",      "crashed",  "starting"};
-    return names[state];
-}
-
-gboolean
-vfg_domain_state_is_off(VfgDomainState state)
-{
-    return state == VFG_DOMAIN_ABSENT || state == VFG_DOMAIN_SHUT_OFF ||
-           state == VFG_DOMAIN_CRASHED;
-}
-
 static VfgDomainState
 map_state(int state, int reason)
 {

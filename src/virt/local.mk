@@ -3,7 +3,7 @@ noinst_LIBRARIES += libvfg-virt.a
 libvfg_virt_a_SOURCES = \
 	src/virt/call.c \
 	src/virt/channel.c src/virt/channel.h \
-	src/virt/domain.c \
+	src/virt/domain.c src/virt/domain-state.c \
 	src/virt/libvirt-load.c src/virt/libvirt-load.h \
 	src/virt/lifecycle.c src/virt/lifecycle.h \
 	src/virt/screenshot.c \

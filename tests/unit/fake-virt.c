@@ -120,21 +120,6 @@ begin(VfgVirt *virt, const char *what, gboolean *good, GError **error)
     return fault == FAKE_VIRT_HALF || *good;
 }
 
-const char *
-vfg_domain_state_name(VfgDomainState state)
-{
-    static const char *const names[] = {"not defined", "shut off", "running",
-                                        "paused",      "crashed",  "starting"};
-    return names[state];
-}
-
-gboolean
-vfg_domain_state_is_off(VfgDomainState state)
-{
-    return state == VFG_DOMAIN_ABSENT || state == VFG_DOMAIN_SHUT_OFF ||
-           state == VFG_DOMAIN_CRASHED;
-}
-
 VfgVirt *
 vfg_virt_open(const char *uri, guint deadline G_GNUC_UNUSED, GError **error)
 {
