@@ -8,6 +8,16 @@
 
 #include <string.h>
 
+/* The error is about the data file `file`, which its message begins with, and has `part` in it. */
+static inline void
+assert_file_error(const GError *error, const char *file, const char *part)
+{
+    g_autofree char *head = g_strconcat(file, ": ", NULL);
+    g_assert_true(g_str_has_prefix(error->message, head));
+    if (!strstr(error->message, part))
+        g_error("'%s' does not say '%s'", error->message, part);
+}
+
 /* The error is of VFG_ERROR with this code, and its message has `part` in it. */
 static inline void
 assert_error(const GError *error, VfgErrorCode code, const char *part)

@@ -2,7 +2,7 @@
 # Every program sees what its layer sees, and the helpers of this folder.
 check_LIBRARIES += libvfg-test.a
 libvfg_test_a_SOURCES = \
-	tests/unit/assert-error.h tests/unit/describe-plan.h \
+	tests/unit/assert-error.h tests/unit/count-fds.h tests/unit/describe-plan.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
 	tests/unit/make-host.c tests/unit/make-host.h \
 	tests/unit/temp-tree.c tests/unit/temp-tree.h

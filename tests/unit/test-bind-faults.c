@@ -7,6 +7,7 @@
 #include "bind-fixture.h"
 
 #include "assert-error.h"
+#include "count-fds.h"
 #include "error.h"
 
 #include <signal.h>
@@ -186,16 +187,6 @@ test_reboot(void)
     g_assert_no_error(error);
     g_assert_cmpstr(settled, ==, FIXTURE_OTHER ": the reboot has given it back");
     g_assert_false(temp_tree_has(f->state, "journal/" FIXTURE_OTHER));
-}
-
-static guint
-count_fds(void)
-{
-    guint n = 0;
-    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
 }
 
 static guint64

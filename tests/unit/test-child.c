@@ -5,6 +5,7 @@
 #include "child.h"
 
 #include "assert-error.h"
+#include "count-fds.h"
 #include "temp-tree.h"
 
 #include <errno.h>
@@ -51,16 +52,6 @@ tear_down(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     vfg_root_free(f->root);
     temp_tree_free(f->tree);
-}
-
-static guint
-count_fds(void)
-{
-    guint n = 0;
-    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
 }
 
 static void
