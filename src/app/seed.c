@@ -9,6 +9,9 @@
 #include "seed-iso.h"
 #include "vmdefs.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+
 #define AGENT_MAX (64 * 1024 * 1024)
 #define SCRIPT_MAX (256 * 1024)
 
@@ -84,6 +87,23 @@ vfg_app_seed_make(const VfgApp *app, const VfgVmdef *vmdef, GError **error)
         .vm = vmdef->name, .config = config, .agent = agent, .names = names, .bytes = bytes};
     return agent && read_scripts(app, &seed, error) && vfg_io_make_dir(app->images_dir, error) &&
            vfg_seed_iso_write(&seed, path, error);
+}
+
+gboolean
+vfg_app_seed_remove(const VfgApp *app, const char *vm, GError **error)
+{
+    g_autofree char *path = vfg_app_seed_path(app, vm);
+    GStatBuf is;
+    if (!vfg_vmdef_name_is_valid(vm) || (g_lstat(path, &is) < 0 && errno == ENOENT))
+        return TRUE;
+    if (!vfg_seed_iso_is_of(path, vm)) {
+        vfg_app_say(app, "%s stays: it is not a seed that was made for %s", path, vm);
+        return TRUE;
+    }
+    if (g_unlink(path) == 0)
+        return TRUE;
+    vfg_error_set_errno(error, errno, "cannot remove %s", path);
+    return FALSE;
 }
 
 char *

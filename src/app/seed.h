@@ -15,6 +15,11 @@ char *vfg_app_seed_path(const VfgApp *app, const char *vm);
 gboolean vfg_app_seed_make(const VfgApp *app, const VfgVmdef *vmdef,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Removes the seed of a VM. None is fine; a file in its place that is not one of ours stays, and
+ * that is said. */
+gboolean vfg_app_seed_remove(const VfgApp *app, const char *vm,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The use case `agent install`: makes the seed of the VM `name` and gives its path, which the
  * caller frees. */
 char *vfg_app_agent_install(VfgApp *app, const char *name,

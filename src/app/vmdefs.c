@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "io.h"
+#include "seed.h"
 #include "vmdef-read.h"
 
 #include <errno.h>
@@ -78,6 +79,20 @@ set_unknown_error(const VfgApp *app, const char *name, GError **error)
         g_strdup_printf("VMs known: %s; 'vfiogpu define FILE' adds one (searched: %s)",
                         *names ? names : "none", folders);
     vfg_error_set(error, VFG_ERROR_NOT_FOUND, fix, "there is no VM '%.64s'", shown);
+}
+
+gboolean
+vfg_vmdefs_require(VfgApp *app, const char *name, GError **error)
+{
+    VfgDomainState state = VFG_DOMAIN_ABSENT;
+    if (vfg_vmdefs_has(app, name))
+        return TRUE;
+    VfgVirt *virt = vfg_app_virt(app, error);
+    if (!virt || !vfg_virt_get_state(virt, name, &state, NULL, error))
+        return FALSE;
+    if (state == VFG_DOMAIN_ABSENT)
+        set_unknown_error(app, name, error);
+    return state != VFG_DOMAIN_ABSENT;
 }
 
 VfgVmdef *
@@ -153,7 +168,7 @@ vfg_vmdefs_undefine(VfgApp *app, const char *name, GError **error)
                       vfg_domain_state_name(state));
         return FALSE;
     }
-    if (!vfg_virt_undefine(virt, name, FALSE, error))
+    if (!vfg_virt_undefine(virt, name, FALSE, error) || !vfg_app_seed_remove(app, name, error))
         return FALSE;
     if (!stored || g_unlink(path) == 0)
         return TRUE;

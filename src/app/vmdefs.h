@@ -15,6 +15,10 @@ VfgVmdef *vfg_vmdefs_load(const VfgApp *app, const char *name,
 /* Whether some folder has a definition of that name, without reading it. */
 gboolean vfg_vmdefs_has(const VfgApp *app, const char *name);
 
+/* VFG_ERROR_NOT_FOUND where neither a definition nor a domain of libvirt's has that name. */
+gboolean vfg_vmdefs_require(VfgApp *app, const char *name,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The names of all VMs, sorted, each once. The array owns them. */
 GPtrArray *vfg_vmdefs_list(const VfgApp *app);
 
@@ -23,7 +27,8 @@ GPtrArray *vfg_vmdefs_list(const VfgApp *app);
 VfgVmdef *vfg_vmdefs_define(const VfgApp *app, const char *file, char **path,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the stored definition and what libvirt has of the VM. Refused while it runs. */
+/* Removes the stored definition, what libvirt has of the VM, and the CD-ROM with the agent that was
+ * made for it. Refused while it runs. */
 gboolean vfg_vmdefs_undefine(VfgApp *app, const char *name,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

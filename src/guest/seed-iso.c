@@ -13,6 +13,9 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#define META_DATA "instance-id: vfiogpu-%s\n"
 
 /* cloud-init runs it once for an instance. The CD-ROM is found by its label where udev makes links,
  * else in the first drives. */
@@ -74,7 +77,7 @@ add_text(struct archive *archive, const char *path, const char *name, const char
 static gboolean
 add_files(struct archive *archive, const VfgSeed *seed, const char *path, GError **error)
 {
-    g_autofree char *meta_data = g_strdup_printf("instance-id: vfiogpu-%s\n", seed->vm);
+    g_autofree char *meta_data = g_strdup_printf(META_DATA, seed->vm);
     if (!add_text(archive, path, "meta-data", meta_data, error) ||
         !add_text(archive, path, "user-data", USER_DATA, error) ||
         (seed->config && !add_text(archive, path, "agent.conf", seed->config, error)) ||
@@ -103,6 +106,26 @@ write_archive(int fd, const VfgSeed *seed, const char *path, GError **error)
     good = good && add_files(archive, seed, path, error);
     archive_write_free(archive);
     return good;
+}
+
+gboolean
+vfg_seed_iso_is_of(const char *path, const char *vm)
+{
+    g_auto(VfgFd) fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    g_autofree char *wanted = g_strdup_printf(META_DATA, vm);
+    struct stat is;
+    if (fd < 0 || fstat(fd, &is) < 0 || !S_ISREG(is.st_mode))
+        return FALSE;
+    char found[512] = "";
+    struct archive *archive = archive_read_new();
+    struct archive_entry *entry = NULL;
+    gboolean good = archive_read_support_format_iso9660(archive) == ARCHIVE_OK &&
+                    archive_read_open_fd(archive, fd, 10240) == ARCHIVE_OK;
+    while (good && !*found && archive_read_next_header(archive, &entry) == ARCHIVE_OK)
+        if (g_strcmp0(archive_entry_pathname(entry), "meta-data") == 0)
+            (void)!archive_read_data(archive, found, sizeof found - 1);
+    archive_read_free(archive);
+    return g_str_equal(found, wanted);
 }
 
 /* The emulator may run as another user: it is to be readable. */

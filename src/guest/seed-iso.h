@@ -20,3 +20,6 @@ typedef struct {
 /* Writes the image to `path`, whole or not at all, synced. */
 gboolean vfg_seed_iso_write(const VfgSeed *seed, const char *path,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the file is a seed that was made for this VM; a link is none. */
+gboolean vfg_seed_iso_is_of(const char *path, const char *vm);
