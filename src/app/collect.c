@@ -8,6 +8,7 @@
 #include "gpu-find.h"
 #include "gpu-health.h"
 #include "guest-map.h"
+#include "judge.h"
 
 #include <unistd.h>
 
@@ -19,8 +20,9 @@ struct VfgCollect {
     VfgInventory *inventory; /* for `passed` */
     GPtrArray *passed;       /* of const VfgPciFunction *: the domain's GPUs; NULL: not asked yet */
     VfgQuarantineRules *rules;
-    gboolean came; /* events since the last settling */
-    GError *error; /* the first one since then */
+    VfgJudge *judge; /* NULL: the guest's words are marked as such */
+    gboolean came;   /* events since the last settling */
+    GError *error;   /* the first one since then */
 };
 
 VfgStore *
@@ -84,8 +86,9 @@ on_event(const VfgEvent *event, gpointer data)
         return;
     if (!collect->passed)
         find_passed(collect);
-    VfgStored stored = {
-        .vm = collect->vm, .stored = g_get_real_time() / 1000, .event = (VfgEvent *)event};
+    g_autoptr(VfgEvent) judged = vfg_event_copy(event);
+    vfg_judge_event(collect->judge, judged);
+    VfgStored stored = {.vm = collect->vm, .stored = g_get_real_time() / 1000, .event = judged};
     if (event->has_address)
         stored.has_gpu = vfg_guest_map(collect->passed, vfg_session_gpus(collect->session),
                                        event->address, &stored.gpu);
@@ -106,6 +109,10 @@ vfg_collect_new(VfgApp *app, VfgStore *store, const char *vm, VfgSession *sessio
     collect->rules = vfg_app_load_quarantine(app, &error);
     if (!collect->rules)
         vfg_app_say(app, "no GPU is quarantined: %s", error->message);
+    g_clear_error(&error);
+    collect->judge = vfg_judge_new(app, &error);
+    if (!collect->judge)
+        vfg_app_say(app, "events of %s are marked as the guest's word: %s", vm, error->message);
     vfg_session_set_event_func(session, on_event, collect);
     return collect;
 }
@@ -119,6 +126,7 @@ vfg_collect_free(VfgCollect *collect)
     g_clear_pointer(&collect->passed, g_ptr_array_unref);
     vfg_inventory_free(collect->inventory);
     vfg_quarantine_rules_free(collect->rules);
+    vfg_judge_free(collect->judge);
     g_clear_error(&collect->error);
     g_free(collect->vm);
     g_free(collect);

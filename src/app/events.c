@@ -6,6 +6,7 @@
 
 #include "collect.h"
 #include "monitor.h"
+#include "vmdefs.h"
 
 #define PAUSE_US                                                                     \
     100000 /* between two looks at the store: an event is shown well within a second \
@@ -25,6 +26,24 @@ on_stored(const VfgStored *stored, gpointer data)
     reader->last = stored->id;
     reader->over = !reader->func(stored, reader->data);
     return !reader->over;
+}
+
+static gboolean
+note_any(G_GNUC_UNUSED const VfgStored *stored, gpointer data)
+{
+    *(gboolean *)data = TRUE;
+    return FALSE;
+}
+
+/* A name that nobody knows is a slip, not a VM without events; one whose VM is gone has them still.
+ */
+static gboolean
+check_name(VfgApp *app, VfgStore *store, const char *vm, GError **error)
+{
+    gboolean any = FALSE;
+    VfgStoreQuery query = {.vm = vm, .newest = 1};
+    return vfg_store_each(store, &query, note_any, &any, error) &&
+           (any || vfg_vmdefs_require(app, vm, error));
 }
 
 static gboolean
@@ -50,6 +69,8 @@ vfg_app_events(VfgApp *app, const VfgEventsOptions *options, VfgStoreFunc func, 
 {
     g_autoptr(VfgStore) store = vfg_app_open_store(app, error);
     if (!store || (options->follow && !vfg_app_virt(app, error)))
+        return FALSE;
+    if (options->vm && !check_name(app, store, options->vm, error))
         return FALSE;
     VfgStoreQuery query = {.vm = options->vm, .since = options->since, .newest = options->newest};
     Reader reader = {.func = func, .data = data};

@@ -20,6 +20,7 @@ libvfg_app_a_SOURCES = \
 	src/app/gpu-health.c src/app/gpu-health.h \
 	src/app/handover.c src/app/handover.h \
 	src/app/host-log.c src/app/host-log.h \
+	src/app/judge.c src/app/judge.h \
 	src/app/monitor.c src/app/monitor.h \
 	src/app/placement.c src/app/placement.h \
 	src/app/screenshot.c \
@@ -90,6 +91,24 @@ tests_unit_test_vm_diagnosis_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_vm_diagnosis_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_vm_diagnosis_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_vm_diagnosis_LDADD = libvfg-test.a $(HOST_LIBS)
+
+check_PROGRAMS += tests/unit/test-judge
+TESTS += tests/unit/test-judge
+
+tests_unit_test_judge_SOURCES = tests/unit/test-judge.c
+tests_unit_test_judge_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_judge_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_judge_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_judge_LDADD = libvfg-test.a $(HOST_LIBS)
+
+check_PROGRAMS += tests/unit/test-vmdefs
+TESTS += tests/unit/test-vmdefs
+
+tests_unit_test_vmdefs_SOURCES = tests/unit/test-vmdefs.c tests/unit/fake-virt.c tests/unit/fake-virt.h
+tests_unit_test_vmdefs_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_vmdefs_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_vmdefs_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_vmdefs_LDADD = libvfg-test.a $(HOST_LIBS)
 
 check_PROGRAMS += tests/unit/test-start
 TESTS += tests/unit/test-start
