@@ -260,12 +260,14 @@ vfg_agent_new(const VfgAgentConfig *config)
     agent->config = *config;
     agent->outbox = vfg_outbox_new(config->facts, config->version);
     if (config->program)
-        agent->provisioner =
-            vfg_provisioner_new(config->program, config->facts, config->log, on_progress, agent);
+        agent->provisioner = vfg_provisioner_new(config->program, config->state_dir, config->facts,
+                                                 config->log, on_progress, agent);
     agent->uevents = vfg_uevents_new(on_uevent, agent, &error);
     if (error)
         vfg_log_say(config->log, "%s; looking again every %d s instead", error->message, RETRY_S);
     look_for_port(agent);
+    if (agent->provisioner && config->begins)
+        vfg_provisioner_begin(agent->provisioner);
     return agent;
 }
 

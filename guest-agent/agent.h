@@ -19,6 +19,8 @@ typedef struct {
     VfgSpool *spool;     /* events to send; NULL: none are kept */
     const char
         *program; /* the agent's own, to provision with; NULL: what the host wants is ignored */
+    const char *state_dir; /* where provisioning keeps its state; with `program` */
+    gboolean begins;       /* provisions by the guest's own configuration when it starts */
     VfgLog *log;
     void (*gpus_changed)(gpointer data); /* a GPU or its driver came or went; may be NULL */
     gpointer gpus_data;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -294,6 +295,7 @@ dry_run(const Options *options, VfgRoot *root, GError **error)
 static int
 provision(const Options *options, char **command, VfgRoot *root, GError **error)
 {
+    signal(SIGPIPE, SIG_IGN); /* whoever reads the progress may go; the work is to go on */
     g_auto(VfgFd) lock = take_lock(options->state_dir, error);
     if (lock < 0)
         return 1;
@@ -311,12 +313,13 @@ static char **
 resumed_command(const VfgProvisionState *state, const Options *options)
 {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
-    for (guint i = 0; state->command[i]; i++)
-        if (!g_str_equal(state->command[i], "--resume"))
-            g_strv_builder_add(words, state->command[i]);
-    if (options->reboot)
+    const char *const *before = (const char *const *)state->command;
+    for (guint i = 0; before[i]; i++)
+        if (!g_str_equal(before[i], "--resume"))
+            g_strv_builder_add(words, before[i]);
+    if (options->reboot && !g_strv_contains(before, "--reboot"))
         g_strv_builder_add(words, "--reboot");
-    if (options->progress_json)
+    if (options->progress_json && !g_strv_contains(before, "--progress-json"))
         g_strv_builder_add(words, "--progress-json");
     return g_strv_builder_end(words);
 }

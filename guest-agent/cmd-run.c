@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#define STATE_DIR "/var/lib/vfiogpu-agent" /* as provision has it */
+
 static gboolean
 on_signal(G_GNUC_UNUSED int fd, G_GNUC_UNUSED GIOCondition condition, gpointer data)
 {
@@ -57,6 +59,8 @@ run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GE
                              .facts = facts,
                              .ports = ports,
                              .program = program,
+                             .state_dir = state ? state : STATE_DIR,
+                             .begins = !sysroot,
                              .log = log};
     g_autoptr(VfgReporter) reporter = vfg_reporter_new(facts, state, log);
     config.spool = vfg_reporter_spool(reporter);
@@ -78,7 +82,7 @@ vfg_agent_cmd_run(int argc, char **argv, GError **error)
         {"sysroot", 0, 0, G_OPTION_ARG_FILENAME, &sysroot,
          "Read the reported facts from this tree instead of /", "DIR"},
         {"state-dir", 0, 0, G_OPTION_ARG_FILENAME, &state,
-         "Keep events here until the host has them", "DIR"},
+         "Keep events until the host has them and the state of provisioning here", "DIR"},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_auto(GStrv) words = vfg_agent_command_parse("run", entries, argc, argv, 0, 0, error);

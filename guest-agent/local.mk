@@ -24,6 +24,7 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/os-release.c guest-agent/os-release.h \
 	guest-agent/outbox.c guest-agent/outbox.h \
 	guest-agent/port.c guest-agent/port.h \
+	guest-agent/prior-work.c guest-agent/prior-work.h \
 	guest-agent/provisioner.c guest-agent/provisioner.h \
 	guest-agent/recognise.c guest-agent/recognise.h \
 	guest-agent/reporter.c guest-agent/reporter.h \
@@ -101,7 +102,7 @@ tests_unit_test_agent_events_SOURCES = tests/unit/test-agent-events.c
 tests_unit_test_agent_events_CPPFLAGS = $(AGENT_INCLUDES) -I$(srcdir)/src/guest $(VFG_TEST_INCLUDES)
 tests_unit_test_agent_events_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_agent_events_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_agent_events_LDADD = libvfg-agent.a libvfg-guest.a $(BASE_TEST_LIBS) $(SQLITE_LIBS)
+tests_unit_test_agent_events_LDADD = libvfg-agent.a libvfg-guest.a $(KNOW_TEST_LIBS) $(SQLITE_LIBS)
 
 check_PROGRAMS += tests/unit/test-counters
 TESTS += tests/unit/test-counters

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Provisioning on behalf of the host. */
+/* Provisioning as a child process. */
 
 #include "provisioner.h"
 
+#include "facts.h"
 #include "io.h"
 #include "kernel-edit.h"
 #include "kernel-policy.h"
+#include "prior-work.h"
+#include "provision.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,10 +20,12 @@
 
 #define LINE_MAX_BYTES 4096
 #define TEXT_MAX 256
+#define LOOK_MS 1000  /* at another process's work, while it runs */
 #define EXIT_REBOOT 7 /* of `provision`: goes on after a reboot */
 
 struct VfgProvisioner {
     const char *program;
+    const char *state_dir;
     VfgRoot *facts;
     VfgLog *log;
     VfgProvisionerFunc func;
@@ -28,16 +33,19 @@ struct VfgProvisioner {
     GPid child; /* 0: none runs */
     VfgFd out, err;
     guint source;
+    guint look;    /* timer: another process is at work; 0: none is */
+    char **next;   /* to be run behind it, or NULL */
     GString *line; /* being read */
     VfgProgress *progress;
 };
 
 VfgProvisioner *
-vfg_provisioner_new(const char *program, VfgRoot *facts, VfgLog *log, VfgProvisionerFunc func,
-                    gpointer data)
+vfg_provisioner_new(const char *program, const char *state_dir, VfgRoot *facts, VfgLog *log,
+                    VfgProvisionerFunc func, gpointer data)
 {
     VfgProvisioner *provisioner = g_new0(VfgProvisioner, 1);
     provisioner->program = program;
+    provisioner->state_dir = state_dir;
     provisioner->facts = facts;
     provisioner->log = log;
     provisioner->func = func;
@@ -54,6 +62,9 @@ vfg_provisioner_free(VfgProvisioner *provisioner)
         return;
     if (provisioner->source)
         g_source_remove(provisioner->source);
+    if (provisioner->look)
+        g_source_remove(provisioner->look);
+    g_strfreev(provisioner->next);
     vfg_io_close(&provisioner->out);
     vfg_io_close(&provisioner->err);
     vfg_progress_free(provisioner->progress);
@@ -193,7 +204,8 @@ make_command(const VfgProvisioner *provisioner, const VfgConfigure *configure, G
 {
     g_autoptr(GStrvBuilder) words = g_strv_builder_new();
     g_strv_builder_add_many(words, provisioner->program, "provision", "--profile",
-                            configure->profile, "--progress-json", "--reboot", NULL);
+                            configure->profile, "--progress-json", "--reboot", "--state-dir",
+                            provisioner->state_dir, NULL);
     for (guint i = 0; i < configure->kernel_args->len; i++) {
         const VfgConfigureArg *arg = g_ptr_array_index(configure->kernel_args, i);
         VfgKernelArgPolicy policy = VFG_KERNEL_ARG_NEVER;
@@ -217,25 +229,17 @@ unblock_signals(G_GNUC_UNUSED gpointer data)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void
-vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure)
+static void
+spawn(VfgProvisioner *provisioner, char **command)
 {
     g_autoptr(GError) error = NULL;
-    VfgPhase phase = provisioner->progress ? provisioner->progress->phase : VFG_PHASE_FAILED;
-    if (provisioner->child || phase == VFG_PHASE_DONE || phase == VFG_PHASE_REBOOT) {
-        provisioner->func(provisioner->data);
-        return;
-    }
-    g_auto(GStrv) command = make_command(provisioner, configure, &error);
-    if (!command || !g_spawn_async_with_pipes(NULL, command, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                                              unblock_signals, NULL, &provisioner->child, NULL,
-                                              &provisioner->out, &provisioner->err, &error)) {
+    if (!g_spawn_async_with_pipes(NULL, command, NULL, G_SPAWN_DO_NOT_REAP_CHILD, unblock_signals,
+                                  NULL, &provisioner->child, NULL, &provisioner->out,
+                                  &provisioner->err, &error)) {
         provisioner->child = 0;
         fail(provisioner, error->message);
         return;
     }
-    vfg_log_say(provisioner->log, "provisioning: the host wants the profile %s",
-                configure->profile);
     g_unix_set_fd_nonblocking(provisioner->out, TRUE, NULL);
     g_unix_set_fd_nonblocking(provisioner->err, TRUE, NULL);
     provisioner->source =
@@ -244,4 +248,129 @@ vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *confi
     VfgProgress *begun = g_new0(VfgProgress, 1);
     begun->percent = -1;
     tell(provisioner, begun);
+}
+
+static void
+resume(VfgProvisioner *provisioner)
+{
+    char *command[] = {(char *)provisioner->program,
+                       (char *)"provision",
+                       (char *)"--resume",
+                       (char *)"--progress-json",
+                       (char *)"--state-dir",
+                       (char *)provisioner->state_dir,
+                       NULL};
+    vfg_log_say(provisioner->log, "provisioning: going on");
+    spawn(provisioner, command);
+}
+
+/* The other process is gone: what it left says what became of it. */
+static void
+take_over(VfgProvisioner *provisioner)
+{
+    g_auto(GStrv) next = g_steal_pointer(&provisioner->next);
+    g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
+    if (next)
+        spawn(provisioner, next);
+    else if (state->phase == VFG_PROVISION_RUNNING)
+        resume(provisioner);
+    else
+        tell(provisioner, vfg_prior_work_progress(state));
+}
+
+static gboolean
+on_look(gpointer data)
+{
+    VfgProvisioner *provisioner = data;
+    if (!vfg_prior_work_runs(provisioner->state_dir)) {
+        provisioner->look = 0;
+        take_over(provisioner);
+        return G_SOURCE_REMOVE;
+    }
+    g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
+    VfgProgress *progress = vfg_prior_work_progress(state);
+    progress->phase = VFG_PHASE_RUNNING; /* the last one may stand there still */
+    if (provisioner->progress && provisioner->progress->step == progress->step)
+        vfg_progress_free(progress);
+    else
+        tell(provisioner, progress);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Follows the other process; `next` is run behind it. */
+static void
+wait_for_other(VfgProvisioner *provisioner, char **next)
+{
+    vfg_log_say(provisioner->log, "provisioning: another process is at work, waiting for it");
+    provisioner->next = g_strdupv(next);
+    provisioner->look = g_timeout_add(LOOK_MS, on_look, provisioner);
+    VfgProgress *begun = g_new0(VfgProgress, 1);
+    begun->percent = -1;
+    tell(provisioner, begun);
+}
+
+static void
+begin_configured(VfgProvisioner *provisioner, const char *profile)
+{
+    char *command[] = {(char *)provisioner->program,
+                       (char *)"provision",
+                       (char *)"--profile",
+                       (char *)profile,
+                       (char *)"--progress-json",
+                       (char *)"--reboot",
+                       (char *)"--state-dir",
+                       (char *)provisioner->state_dir,
+                       NULL};
+    vfg_log_say(provisioner->log, "provisioning: the profile %s is configured", profile);
+    spawn(provisioner, command);
+}
+
+void
+vfg_provisioner_begin(VfgProvisioner *provisioner)
+{
+    g_autoptr(GError) error = NULL;
+    if (vfg_prior_work_runs(provisioner->state_dir)) {
+        wait_for_other(provisioner, NULL);
+        return;
+    }
+    g_autoptr(VfgProvisionRequest) request = g_new0(VfgProvisionRequest, 1);
+    if (!vfg_provision_configure(request, provisioner->facts, &error)) {
+        fail(provisioner, error->message);
+        return;
+    }
+    g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
+    g_autofree char *boot_id = vfg_facts_boot_id(provisioner->facts);
+    switch (vfg_prior_work_decide(state, request->profile, boot_id)) {
+    case VFG_WORK_BEGIN:
+        begin_configured(provisioner, request->profile);
+        break;
+    case VFG_WORK_RESUME:
+        resume(provisioner);
+        break;
+    case VFG_WORK_NOTHING:
+        break;
+    }
+}
+
+void
+vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure)
+{
+    g_autoptr(GError) error = NULL;
+    VfgPhase phase = provisioner->progress ? provisioner->progress->phase : VFG_PHASE_FAILED;
+    gboolean busy = provisioner->child || provisioner->look;
+    if (busy || phase == VFG_PHASE_DONE || phase == VFG_PHASE_REBOOT) {
+        provisioner->func(provisioner->data);
+        return;
+    }
+    g_auto(GStrv) command = make_command(provisioner, configure, &error);
+    if (!command) {
+        fail(provisioner, error->message);
+        return;
+    }
+    vfg_log_say(provisioner->log, "provisioning: the host wants the profile %s",
+                configure->profile);
+    if (vfg_prior_work_runs(provisioner->state_dir))
+        wait_for_other(provisioner, command);
+    else
+        spawn(provisioner, command);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Provisioning on behalf of the host: the agent's own `provision` as a child process, whose
- * progress is read while it runs. A child, since it takes long and waits; the agent answers
- * meanwhile. */
+/* Provisioning on behalf of the host, or by the configuration that the guest has: the agent's own
+ * `provision` as a child process, whose progress is read while it runs. A child, since it takes
+ * long and waits; the agent answers meanwhile. */
 
 #pragma once
 
@@ -15,16 +15,23 @@ typedef struct VfgProvisioner VfgProvisioner;
 /* There is news; vfg_provisioner_progress has it. */
 typedef void (*VfgProvisionerFunc)(gpointer data);
 
-/* `program` is run with the command provision; facts for the policies of kernel arguments are read
- * through `facts`. Both and `log` must outlive it. */
-VfgProvisioner *vfg_provisioner_new(const char *program, VfgRoot *facts, VfgLog *log,
-                                    VfgProvisionerFunc func, gpointer data);
+/* `program` is run with the command provision, which keeps its state in `state_dir`;
+ * /etc/vfiogpu/agent.conf and facts for the policies of kernel arguments are read through `facts`.
+ * All of them and `log` must outlive it. */
+VfgProvisioner *vfg_provisioner_new(const char *program, const char *state_dir, VfgRoot *facts,
+                                    VfgLog *log, VfgProvisionerFunc func, gpointer data);
 
 /* Leaves a child that runs alone: it goes on. */
 void vfg_provisioner_free(VfgProvisioner *provisioner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgProvisioner, vfg_provisioner_free)
 
-/* Starts what the host wants, unless it runs already or is done. */
+/* When the agent starts: begins what is configured where nothing was done yet, goes on with what
+ * was cut off or waited for a reboot, follows a child of an earlier agent that still works. What
+ * ended, well or not, stays as it is. */
+void vfg_provisioner_begin(VfgProvisioner *provisioner);
+
+/* Starts what the host wants, unless it runs already or is done; where another process is at work,
+ * after that. */
 void vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure);
 
 /* The newest progress, or NULL: nothing was begun. Owned by the provisioner. */

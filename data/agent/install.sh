@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Installs vfiogpu-agent from the folder (the seed's CD-ROM) that this script is in and starts it: for a guest without
-# cloud-init, and what cloud-init runs in others. Run again it replaces the program and keeps the configuration.
+# cloud-init, and what cloud-init runs in others. Run again it replaces the program and keeps what is configured.
 #
 #   mount -o ro /dev/disk/by-label/CIDATA /mnt && sh /mnt/install.sh
 #
@@ -37,13 +37,31 @@ put_program() {
     say "installed $version as $sbindir/vfiogpu-agent"
 }
 
+# The settings of the seed whose keys FILE has not.
+missing_settings() {
+    while IFS= read -r line; do
+        case $line in
+        [a-z]*=*) grep -q "^[[:space:]]*${line%%=*}[[:space:]]*=" "$1" || printf '%s\n' "$line" ;;
+        esac
+    done <"$here/agent.conf"
+}
+
+# What the image or somebody has configured (a mirror, say) stays; what it leaves open is the VM definition's. A second group
+# of the same name goes on with the first.
 put_configuration() {
+    conf=$root/etc/vfiogpu/agent.conf
     [ -f "$here/agent.conf" ] || return 0
-    if [ -f "$root/etc/vfiogpu/agent.conf" ]; then
-        say "kept /etc/vfiogpu/agent.conf"
-    else
-        put "$here/agent.conf" "$root/etc/vfiogpu/agent.conf" 644
+    if [ ! -f "$conf" ]; then
+        put "$here/agent.conf" "$conf" 644
+        return 0
     fi
+    say "kept /etc/vfiogpu/agent.conf"
+    added=$(missing_settings "$conf")
+    [ -n "$added" ] || return 0
+    { cat "$conf" && printf '\n[provision]\n%s\n' "$added"; } >"$conf.new"
+    chmod 644 "$conf.new"
+    mv -f "$conf.new" "$conf"
+    say "added to it: $(echo $added)"
 }
 
 # Labels of a system with SELinux; nothing elsewhere.

@@ -54,6 +54,16 @@ install systemd >/dev/null
 [[ $("$tree/systemd/usr/local/sbin/vfiogpu-agent") == "vfiogpu-agent 2" ]] || fail "the old program stayed"
 holds "$tree/systemd/etc/vfiogpu/agent.conf" "profile=container"
 
+[[ $(wc -l <"$tree/systemd/etc/vfiogpu/agent.conf") == 1 ]] || fail "what was configured was changed"
+
+# What an image has configured stays, and what it leaves open is added, once.
+mkdir -p "$tree/site/usr/lib/systemd/system" "$tree/site/etc/vfiogpu"
+printf '[provision]\nmirror=http://m\n' >"$tree/site/etc/vfiogpu/agent.conf"
+install site >/dev/null
+install site >/dev/null
+[[ $(cat "$tree/site/etc/vfiogpu/agent.conf") == $'[provision]\nmirror=http://m\n\n[provision]\nprofile=cuda' ]] ||
+    fail "the settings were not put together"
+
 # A program for another processor leaves the old one in place.
 printf '\177ELF for another processor' >"$tree/seed/vfiogpu-agent"
 if install systemd >"$tree/out" 2>&1; then fail "installed a program that does not run"; fi

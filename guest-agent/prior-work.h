@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Provisioning that another process does or did: of an agent that was restarted meanwhile, or of
+ * somebody at the keyboard. Known by its lock and its state on disk. */
+
+#pragma once
+
+#include "progress.h"
+#include "state.h"
+
+/* Whether a `provision` is at work: it holds the lock of the folder. */
+gboolean vfg_prior_work_runs(const char *state_dir);
+
+/* How far it is by its state. VFG_PROVISION_NONE counts as begun. The caller frees it. */
+VfgProgress *vfg_prior_work_progress(const VfgProvisionState *state);
+
+/* What an agent that starts is to do by itself, so that a guest is set up unattended and nothing is
+ * done twice. */
+typedef enum {
+    VFG_WORK_NOTHING, /* none is configured; or it ended, well or not, which is for good */
+    VFG_WORK_BEGIN,   /* nothing was done yet, and a profile is configured */
+    VFG_WORK_RESUME,  /* it was cut off, or the reboot that it waited for is over */
+} VfgWork;
+
+/* `profile` is the configured one or NULL, `boot_id` of this boot. */
+VfgWork vfg_prior_work_decide(const VfgProvisionState *state, const char *profile,
+                              const char *boot_id);
