@@ -14,9 +14,12 @@
 #include <unistd.h>
 
 #define DRIVER "test:///default"
-#define XML                                                                                      \
-    "<domain type='test'><name>box</name><memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type>" \
-    "hvm</type></os></domain>"
+#define DEADLINE 60 /* s: nothing here takes that long, unless the machine is very busy */
+/* The driver's domains are there until its last connection is closed, which may be after the next
+ * test has opened one: with a uuid of its own the domain can be defined again. */
+#define XML                                                                                 \
+    "<domain type='test'><name>box</name><uuid>6f1f0a52-8f0e-4c7e-9a57-3b7f0c1d2e11</uuid>" \
+    "<memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>"
 
 static VfgVirt *
 open_test_driver(void)
@@ -58,13 +61,13 @@ test_life(void)
     g_assert_true(vfg_virt_undefine(virt, "box", FALSE, &error));
     g_assert_true(vfg_virt_redefine(virt, "box", XML, &error));
     assert_state(virt, VFG_DOMAIN_SHUT_OFF, NULL);
-    g_assert_true(vfg_virt_boot(virt, "box", 5, &error));
-    g_assert_true(vfg_virt_boot(virt, "box", 5, &error)); /* runs already */
+    g_assert_true(vfg_virt_boot(virt, "box", DEADLINE, &error));
+    g_assert_true(vfg_virt_boot(virt, "box", DEADLINE, &error)); /* runs already */
     assert_state(virt, VFG_DOMAIN_RUNNING, NULL);
     g_assert_true(vfg_virt_require_running(virt, "box", &error));
     g_assert_true(vfg_virt_destroy(virt, "box", &error));
     assert_state(virt, VFG_DOMAIN_SHUT_OFF, "it was switched off");
-    g_assert_true(vfg_virt_shut_down(virt, "box", 5, NULL, NULL, &error));
+    g_assert_true(vfg_virt_shut_down(virt, "box", DEADLINE, NULL, NULL, &error));
     g_assert_no_error(error);
     g_assert_false(vfg_virt_require_running(virt, "box", &error));
     assert_error(error, VFG_ERROR_FAILED, "box is shut off: it was switched off");
@@ -79,7 +82,7 @@ test_unknown_domain(void)
     g_autoptr(VfgVirt) virt = open_test_driver();
     if (!virt)
         return;
-    g_assert_false(vfg_virt_boot(virt, "nosuch", 5, &error));
+    g_assert_false(vfg_virt_boot(virt, "nosuch", DEADLINE, &error));
     assert_error(error, VFG_ERROR_NOT_FOUND, "nosuch");
     g_clear_error(&error);
     g_assert_null(vfg_virt_get_xml(virt, "nosuch", &error));
@@ -118,7 +121,7 @@ test_lifecycle(void)
     g_assert_true(vfg_virt_redefine(virt, "box", XML, &error));
     g_autoptr(VfgLifecycle) lifecycle = vfg_lifecycle_open(virt, &error);
     g_assert_no_error(error);
-    g_assert_true(vfg_virt_boot(virt, "box", 5, &error));
+    g_assert_true(vfg_virt_boot(virt, "box", DEADLINE, &error));
     g_assert_true(vfg_virt_destroy(virt, "box", &error));
     collect(lifecycle, seen, "0 box -\n1 box it was switched off\n");
 }
