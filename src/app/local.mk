@@ -92,6 +92,16 @@ tests_unit_test_vm_diagnosis_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFL
 tests_unit_test_vm_diagnosis_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_vm_diagnosis_LDADD = libvfg-test.a $(HOST_LIBS)
 
+check_PROGRAMS += tests/unit/test-ready
+TESTS += tests/unit/test-ready
+
+# It has a channel of its own, too.
+tests_unit_test_ready_SOURCES = tests/unit/test-ready.c tests/unit/fake-virt.c tests/unit/fake-virt.h
+tests_unit_test_ready_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_ready_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_ready_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_ready_LDADD = libvfg-test.a $(HOST_LIBS)
+
 check_PROGRAMS += tests/unit/test-judge
 TESTS += tests/unit/test-judge
 
