@@ -6,10 +6,13 @@
 
 #include "domain-xml.h"
 #include "error.h"
+#include "firmware.h"
 #include "gpu-sizing.h"
 #include "plan-vm.h"
 #include "seed.h"
 #include "vmdefs.h"
+
+#include <string.h>
 
 static gboolean
 choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean *kvm,
@@ -29,6 +32,34 @@ choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean
     return TRUE;
 }
 
+/* Words of a <libvirt> element that may mean another firmware or another CPU than ours. */
+static gboolean
+may_change_firmware(const char *libvirt)
+{
+    static const char *const words[] = {"loader", "firmware", "pflash",    "bios",
+                                        "<cpu",   "-cpu",     "phys-bits", "machine"};
+    for (guint i = 0; libvirt && i < G_N_ELEMENTS(words); i++)
+        if (strstr(libvirt, words[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* libvirt of a user's session looks there as well (libvirt src/qemu/qemu_interop_config.c). */
+static gboolean
+has_own_descriptors(const VfgApp *app)
+{
+    g_autofree char *folder = g_build_filename(g_get_user_config_dir(), "qemu", "firmware", NULL);
+    return g_str_has_suffix(app->uri, "/session") && vfg_root_exists(app->root, folder);
+}
+
+VfgOvmfRule
+vfg_app_ovmf_rule(const VfgApp *app, const VfgVmdef *vmdef, const VfgHost *host)
+{
+    if (!vmdef->gpus->len || may_change_firmware(vmdef->libvirt) || has_own_descriptors(app))
+        return VFG_OVMF_UNKNOWN;
+    return vfg_probe_ovmf_rule(app->root, host->arch);
+}
+
 VfgSettled *
 vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError **error)
 {
@@ -43,7 +74,8 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
     VfgSizingQuery query = {.host = settled->inventory->host,
                             .gpus = settled->gpus,
                             .memory = vmdef->memory,
-                            .kvm = settled->kvm};
+                            .kvm = settled->kvm,
+                            .rule = vfg_app_ovmf_rule(app, vmdef, settled->inventory->host)};
     settled->sizing = vfg_sizing_compute(&query);
     settled->disks = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < vmdef->disks->len; i++) {

@@ -9,6 +9,12 @@
 #include "sizing.h"
 #include "vmdef.h"
 
+/* The rule by which the VM's firmware sizes its 64-bit window; VFG_OVMF_UNKNOWN where it has no
+ * GPU, or its <libvirt> may choose another firmware or CPU than vfiogpu does. Reads firmware images
+ * (vfg_probe_ovmf_rule). */
+VfgOvmfRule vfg_app_ovmf_rule(const VfgApp *app, const VfgVmdef *vmdef,
+                              const VfgHost *host) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct {
     VfgInventory *inventory;
     GPtrArray *gpus;  /* of const VfgGpu *: the vmdef's, in its order */

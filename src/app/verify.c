@@ -8,6 +8,7 @@
 #include "error.h"
 #include "gpu-find.h"
 #include "gpu-health.h"
+#include "placement.h"
 #include "plan-vm.h"
 #include "vmdefs.h"
 
@@ -56,6 +57,7 @@ add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
     VfgVmFacts facts = {.name = vmdef->name,
                         .vmdef = vmdef,
                         .missing_disks = missing,
+                        .ovmf_rule = vfg_app_ovmf_rule(app, vmdef, check->host),
                         .session = g_str_has_suffix(app->uri, "/session")};
     vfg_check_vm(check, &facts, findings);
     g_autoptr(GPtrArray) gpus = vfg_plan_vm_gpus(vmdef, check->gpus, NULL);

@@ -77,7 +77,8 @@ vfg_check_sizing(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *g
     VfgSizingQuery query = {.host = check->host,
                             .gpus = gpus,
                             .memory = vm->vmdef->memory,
-                            .kvm = check->host->kvm && vm->vmdef->accel != VFG_ACCEL_TCG};
+                            .kvm = check->host->kvm && vm->vmdef->accel != VFG_ACCEL_TCG,
+                            .rule = vm->ovmf_rule};
     VfgSizing sizing = vfg_sizing_compute(&query);
     if (!sizing.needs32 && !sizing.needs64)
         return;

@@ -7,6 +7,7 @@
 #include "catalogue.h"
 #include "gpu-generation.h"
 #include "gpu.h"
+#include "sizing.h"
 #include "vmdef.h"
 
 typedef struct {
@@ -23,6 +24,7 @@ typedef struct {
     const char *name;
     const VfgVmdef *vmdef;
     const GPtrArray *missing_disks; /* of char *: neither the file nor its base image exists */
+    VfgOvmfRule ovmf_rule;          /* of the firmware that it would get */
     gboolean session; /* libvirt runs as the user, and can't raise that user's limits */
 } VfgVmFacts;
 

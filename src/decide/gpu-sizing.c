@@ -21,6 +21,8 @@
 /* MemDetect.c uses no more with 4-level paging, since older Linux can't (47 in the first builds).
  */
 #define MAX_FIRMWARE_BITS 46
+/* … and no more for a CPU without pages of 1 GiB. QEMU's `max` has them under TCG. */
+#define MAX_SMALL_PAGE_BITS 40
 /* QEMU target/i386/cpu.h, TCG_PHYS_ADDR_BITS. */
 #define TCG_BITS 40
 /* PciHotPlugInitDxe: each root port gets 2 MiB below 4 GiB, and 1/256 of a 64-bit window that is
@@ -218,7 +220,8 @@ window_end(const VfgSizingQuery *query, guint64 window)
 static guint64
 offered(const VfgSizingQuery *query, guint bits, VfgOvmfRule rule)
 {
-    guint usable = MIN(bits, MAX_FIRMWARE_BITS);
+    gboolean large_pages = !query->kvm || query->host->cpu_1g_pages;
+    guint usable = MIN(bits, large_pages ? MAX_FIRMWARE_BITS : MAX_SMALL_PAGE_BITS);
     if (rule == VFG_OVMF_FIXED || !bits_are_believed(query, bits))
         return DEFAULT_WINDOW;
     guint64 window = 1ULL << (usable - (rule == VFG_OVMF_QUARTER ? 2 : 3));
@@ -229,11 +232,17 @@ offered(const VfgSizingQuery *query, guint bits, VfgOvmfRule rule)
 static void
 find_offered(const VfgSizingQuery *query, VfgSizing *sizing)
 {
-    gboolean known = query->rule != VFG_OVMF_UNKNOWN;
-    sizing->window_min = offered(query, sizing->guest_bits, known ? query->rule : VFG_OVMF_FIXED);
-    sizing->window_max = offered(query, sizing->guest_bits, known ? query->rule : VFG_OVMF_QUARTER);
-    if (!known)
+    VfgOvmfRule least = query->rule, most = query->rule;
+    if (query->rule == VFG_OVMF_UNKNOWN || query->rule == VFG_OVMF_FRACTION) {
+        least = query->rule == VFG_OVMF_UNKNOWN ? VFG_OVMF_FIXED : VFG_OVMF_EIGHTH;
+        most = VFG_OVMF_QUARTER;
         sizing->unknowns |= VFG_SIZING_NO_FIRMWARE;
+    }
+    sizing->window_min = offered(query, sizing->guest_bits, least);
+    /* edk2-stable202211 does not keep off AMD's range, which is then the window's end. */
+    if (query->rule == VFG_OVMF_FRACTION && is_amd(query) && sizing->window_min == AMD_MEMORY / 8)
+        sizing->window_min -= AMD_MEMORY - AMD_RESERVED;
+    sizing->window_max = offered(query, sizing->guest_bits, most);
 }
 
 /* What is set is a minimum to some newer builds and the size to others (Debian's 2025.02, seen in

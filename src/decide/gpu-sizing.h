@@ -9,16 +9,6 @@
 #include "sizing.h"
 #include "vmdef.h"
 
-/* The rule by which a build of OVMF sizes its 64-bit window (edk2,
- * OvmfPkg/Library/PlatformInitLib/MemDetect.c). An image does not say in clear text which build it
- * is: its volumes are compressed. */
-typedef enum {
-    VFG_OVMF_UNKNOWN,
-    VFG_OVMF_FIXED,   /* before edk2-stable202211: 32 GiB (PcdPciMmio64Size) */
-    VFG_OVMF_EIGHTH,  /* since: 1/8 of the guest's address space, where its CPU is believed */
-    VFG_OVMF_QUARTER, /* edk2 pull request 12997 (merged August 2026): 1/4 */
-} VfgOvmfRule;
-
 typedef struct {
     const VfgHost *host;
     const GPtrArray *gpus; /* of const VfgGpu *: a root port each */

@@ -65,6 +65,7 @@ vfg_cpu_parse(const char *text)
         .count = count_cpus(text),
         .physical_bits = sizes ? parse_bits(sizes) : 0,
         .hypervisor = g_strv_contains((const char *const *)words, "hypervisor"),
+        .pages_1g = g_strv_contains((const char *const *)words, "pdpe1gb"),
     };
     return cpu;
 }

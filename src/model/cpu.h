@@ -11,6 +11,7 @@ typedef struct {
     guint count;         /* CPUs that are online; 0: unknown */
     guint physical_bits; /* of an address ("address sizes"); 0: unknown */
     gboolean hypervisor; /* x86: the host is itself a guest (CPUID.1:ECX[31]) */
+    gboolean pages_1g;   /* x86: "pdpe1gb", pages of 1 GiB (CPUID.80000001h:EDX[26]) */
 } VfgCpu;
 
 /* Frees what `cpu` points to. */

@@ -53,6 +53,7 @@ typedef struct {
     guint cpu_count;         /* online; 0: unknown */
     guint cpu_physical_bits; /* of an address of the host's CPUs; 0: unknown */
     gboolean hypervisor;     /* the host is itself a guest (x86: CPUID.1:ECX[31]) */
+    gboolean cpu_1g_pages;   /* x86: the CPUs have pages of 1 GiB; FALSE: or unknown */
     gboolean uefi_boot;      /* started by UEFI, not BIOS (/sys/firmware/efi) */
     VfgMemory *memory;       /* owned, never NULL */
     GArray *mmio_windows;    /* of VfgMmioWindow, by the host bridges' addresses; NULL: unknown */

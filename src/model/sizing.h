@@ -8,6 +8,16 @@
 #include <glib.h>
 #include <jansson.h>
 
+/* The rule by which a build of OVMF sizes its 64-bit window (edk2,
+ * OvmfPkg/Library/PlatformInitLib/MemDetect.c). src/probe/ovmf-image reads it off an image. */
+typedef enum {
+    VFG_OVMF_UNKNOWN,
+    VFG_OVMF_FIXED,    /* before edk2-stable202211: 32 GiB (PcdPciMmio64Size) */
+    VFG_OVMF_FRACTION, /* one of the next two: which is not known */
+    VFG_OVMF_EIGHTH,   /* since: 1/8 of the guest's address space, where its CPU is believed */
+    VFG_OVMF_QUARTER,  /* edk2 pull request 12997 (merged August 2026): 1/4 */
+} VfgOvmfRule;
+
 /* What could not be found out; bits of VfgSizing.unknowns. */
 typedef enum {
     VFG_SIZING_NO_BARS = 1 << 0,     /* a GPU's BARs */

@@ -8,6 +8,7 @@ libvfg_probe_a_SOURCES = \
 	src/probe/iommu.c src/probe/iommu.h \
 	src/probe/kernel.c src/probe/kernel.h \
 	src/probe/memory.c src/probe/memory.h \
+	src/probe/ovmf-image.c src/probe/ovmf-image.h \
 	src/probe/pci-config.c src/probe/pci-config.h \
 	src/probe/pci-names.c src/probe/pci-names.h \
 	src/probe/pci.c src/probe/pci.h \
@@ -16,7 +17,7 @@ libvfg_probe_a_SOURCES = \
 	src/probe/usage-network.c src/probe/usage-network.h \
 	src/probe/usage-storage.c src/probe/usage-storage.h
 libvfg_probe_a_CPPFLAGS = $(PROBE_INCLUDES)
-libvfg_probe_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBPCI_CFLAGS)
+libvfg_probe_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBPCI_CFLAGS) $(LIBLZMA_CFLAGS)
 
 check_PROGRAMS += tests/unit/test-probe-details
 TESTS += tests/unit/test-probe-details
@@ -25,7 +26,7 @@ tests_unit_test_probe_details_CPPFLAGS = $(PROBE_INCLUDES) -I$(srcdir)/tests/uni
 tests_unit_test_probe_details_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_probe_details_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_probe_details_LDADD = libvfg-test.a libvfg-probe.a libvfg-model.a libvfg-base.a \
-	$(LIBPCI_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+	$(LIBPCI_LIBS) $(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
 
 PROBE_TESTS = \
 	tests/unit/test-probe-machine \
@@ -40,7 +41,7 @@ tests_unit_test_probe_machine_CPPFLAGS = $(PROBE_INCLUDES) -I$(srcdir)/tests/uni
 tests_unit_test_probe_machine_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_probe_machine_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_probe_machine_LDADD = libvfg-test.a libvfg-probe.a libvfg-model.a libvfg-base.a \
-	$(LIBPCI_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+	$(LIBPCI_LIBS) $(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_probe_network_SOURCES = tests/unit/test-probe-network.c \
 	tests/unit/probe-fixture.c tests/unit/probe-fixture.h
@@ -48,7 +49,7 @@ tests_unit_test_probe_network_CPPFLAGS = $(PROBE_INCLUDES) -I$(srcdir)/tests/uni
 tests_unit_test_probe_network_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_probe_network_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_probe_network_LDADD = libvfg-test.a libvfg-probe.a libvfg-model.a libvfg-base.a \
-	$(LIBPCI_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+	$(LIBPCI_LIBS) $(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_probe_usage_SOURCES = tests/unit/test-probe-usage.c \
 	tests/unit/probe-fixture.c tests/unit/probe-fixture.h
@@ -56,4 +57,23 @@ tests_unit_test_probe_usage_CPPFLAGS = $(PROBE_INCLUDES) -I$(srcdir)/tests/unit
 tests_unit_test_probe_usage_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_probe_usage_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_probe_usage_LDADD = libvfg-test.a libvfg-probe.a libvfg-model.a libvfg-base.a \
-	$(LIBPCI_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+	$(LIBPCI_LIBS) $(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += tests/unit/test-ovmf-image
+TESTS += tests/unit/test-ovmf-image
+tests_unit_test_ovmf_image_SOURCES = tests/unit/test-ovmf-image.c
+tests_unit_test_ovmf_image_CPPFLAGS = $(PROBE_INCLUDES) -I$(srcdir)/tests/unit
+tests_unit_test_ovmf_image_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBLZMA_CFLAGS)
+tests_unit_test_ovmf_image_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_ovmf_image_LDADD = libvfg-test.a libvfg-probe.a libvfg-model.a libvfg-base.a \
+	$(LIBPCI_LIBS) $(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz-ovmf-image
+EXTRA_DIST += tests/fuzz/corpus/ovmf-image
+tests_fuzz_fuzz_ovmf_image_SOURCES = \
+	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-ovmf-image.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_ovmf_image_CPPFLAGS = $(PROBE_INCLUDES)
+tests_fuzz_fuzz_ovmf_image_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_ovmf_image_LDFLAGS = $(VFG_LDFLAGS)
+tests_fuzz_fuzz_ovmf_image_LDADD = libvfg-probe.a libvfg-model.a libvfg-base.a \
+	$(LIBLZMA_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)

@@ -124,4 +124,5 @@ vfg_probe_cpu(VfgRoot *root, VfgHost *host)
     host->cpu_count = cpu.count;
     host->cpu_physical_bits = cpu.physical_bits;
     host->hypervisor = cpu.hypervisor;
+    host->cpu_1g_pages = cpu.pages_1g;
 }

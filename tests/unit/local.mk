@@ -14,13 +14,13 @@ VFG_TEST_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 BASE_TEST_LIBS = libvfg-test.a libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
 KNOW_TEST_LIBS = libvfg-know.a $(BASE_TEST_LIBS)
-PROBE_TEST_LIBS = libvfg-probe.a $(BASE_TEST_LIBS) $(LIBPCI_LIBS)
+PROBE_TEST_LIBS = libvfg-probe.a $(BASE_TEST_LIBS) $(LIBPCI_LIBS) $(LIBLZMA_LIBS)
 DOMXML_TEST_LIBS = libvfg-domxml.a $(BASE_TEST_LIBS) $(LIBXML_LIBS)
 DECIDE_TEST_LIBS = libvfg-decide.a libvfg-domxml.a $(KNOW_TEST_LIBS) $(LIBXML_LIBS)
 EXEC_TEST_LIBS = libvfg-exec.a $(BASE_TEST_LIBS)
 # Runs plans that src/decide made from what src/probe read, on the fake kernel.
 RUN_TEST_LIBS = libvfg-exec.a libvfg-decide.a libvfg-domxml.a libvfg-know.a libvfg-probe.a $(BASE_TEST_LIBS) \
-	$(LIBXML_LIBS) $(LIBPCI_LIBS)
+	$(LIBXML_LIBS) $(LIBPCI_LIBS) $(LIBLZMA_LIBS)
 
 SHIPPED = tests/unit/shipped.c tests/unit/shipped.h
 

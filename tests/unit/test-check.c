@@ -379,7 +379,7 @@ test_vm(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new();
-    VfgVmFacts facts = {"d2l", vmdef, missing, FALSE};
+    VfgVmFacts facts = {"d2l", vmdef, missing, VFG_OVMF_UNKNOWN, FALSE};
     make_function(f->host, "01:00.0", "10de:1e37", 0x0302, NULL, 1);
     make_function(f->host, "02:00.0", "1002:6860", 0x0300, NULL, 2);
     index_host(f);

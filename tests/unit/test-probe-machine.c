@@ -13,7 +13,7 @@ static const char cpuinfo[] = "processor\t: 0\n"
                               "vendor_id\t: GenuineIntel\n"
                               "model name\t: address sizes : 12 bits physical\n"
                               "physical id\t: 0\n"
-                              "flags\t\t: fpu vme hypervisor lahf_lm\n"
+                              "flags\t\t: fpu vme pdpe1gb hypervisor lahf_lm\n"
                               "address sizes\t: 46 bits physical, 48 bits virtual\n"
                               "\n"
                               "processor\t: 1\n"
@@ -33,6 +33,7 @@ test_cpu(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(host->cpu_count, ==, 2);
     g_assert_cmpuint(host->cpu_physical_bits, ==, 46);
     g_assert_true(host->hypervisor);
+    g_assert_true(host->cpu_1g_pages);
     g_assert_true(host->uefi_boot);
     g_assert_null(host->modules);
 }
@@ -49,6 +50,7 @@ test_other_cpu(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(fixture->host->cpu_count, ==, 1);
     g_assert_cmpuint(fixture->host->cpu_physical_bits, ==, 0);
     g_assert_false(fixture->host->hypervisor);
+    g_assert_false(fixture->host->cpu_1g_pages);
     g_assert_false(fixture->host->uefi_boot);
 }
 

@@ -22,6 +22,7 @@ set_up(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     f->host = make_host();
     f->host->cpu_physical_bits = 46;
+    f->host->cpu_1g_pages = TRUE;
     f->gpus = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_gpu_free);
     f->query = (VfgSizingQuery){.host = f->host, .gpus = f->gpus, .memory = 32 * GIB, .kvm = TRUE};
 }
@@ -115,10 +116,43 @@ test_rules(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(eighth.unknowns, ==, 0);
     f->query.rule = VFG_OVMF_QUARTER;
     assert_size(vfg_sizing_compute(&f->query).window_max, 16384 * GIB);
+    f->query.rule = VFG_OVMF_FRACTION;
+    VfgSizing either = vfg_sizing_compute(&f->query);
+    assert_size(either.window_min, 8192 * GIB);
+    assert_size(either.window_max, 16384 * GIB);
+    assert_size(either.fw_cfg_mib, 0);
+    g_assert_cmpuint(either.unknowns, ==, VFG_SIZING_NO_FIRMWARE);
     f->query.rule = VFG_OVMF_FIXED;
     VfgSizing fixed = vfg_sizing_compute(&f->query);
     assert_size(fixed.window_max, 32 * GIB);
     assert_size(fixed.fw_cfg_mib, 65536);
+}
+
+/* Without pages of 1 GiB the firmware uses no more than 40 bits; TCG's CPU has them. */
+static void
+test_small_pages(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    add_nvidia(f, 32 * GIB);
+    f->host->cpu_1g_pages = FALSE;
+    f->query.rule = VFG_OVMF_EIGHTH;
+    assert_size(vfg_sizing_compute(&f->query).window_min, 128 * GIB);
+    f->query.kvm = FALSE;
+    f->query.memory = GIB;
+    assert_size(vfg_sizing_compute(&f->query).window_min, 128 * GIB);
+}
+
+/* A build that may be the first with a dynamic window puts it below 1 TiB, AMD's range and all. */
+static void
+test_amd_range(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    add_nvidia(f, 32 * GIB);
+    f->query = (VfgSizingQuery){
+        .host = f->host, .gpus = f->gpus, .memory = GIB, .rule = VFG_OVMF_FRACTION};
+    VfgSizing s = vfg_sizing_compute(&f->query);
+    assert_size(s.window_min, 116 * GIB);
+    assert_size(s.fw_cfg_mib, 0);
+    add_nvidia(f, 32 * GIB);
+    assert_size(vfg_sizing_compute(&f->query).fw_cfg_mib, 128 << 10);
 }
 
 /* Which CPUs a new build believes; the address space is capped at 46 bits. */
@@ -339,13 +373,22 @@ main(int argc, char **argv)
         const char *name;
         void (*test)(Fixture *f, gconstpointer data);
     } tests[] = {
-        {"/sizing/t10", test_t10},           {"/sizing/p10", test_p10},
-        {"/sizing/rules", test_rules},       {"/sizing/believed", test_believed},
-        {"/sizing/two", test_two},           {"/sizing/eight", test_eight},
-        {"/sizing/b300", test_b300},         {"/sizing/h100", test_h100},
-        {"/sizing/amd", test_amd},           {"/sizing/low", test_low},
-        {"/sizing/none", test_none},         {"/sizing/unknown", test_unknown},
-        {"/sizing/realloc", test_realloc},   {"/sizing/json", test_json},
+        {"/sizing/t10", test_t10},
+        {"/sizing/p10", test_p10},
+        {"/sizing/small-pages", test_small_pages},
+        {"/sizing/amd-range", test_amd_range},
+        {"/sizing/rules", test_rules},
+        {"/sizing/believed", test_believed},
+        {"/sizing/two", test_two},
+        {"/sizing/eight", test_eight},
+        {"/sizing/b300", test_b300},
+        {"/sizing/h100", test_h100},
+        {"/sizing/amd", test_amd},
+        {"/sizing/low", test_low},
+        {"/sizing/none", test_none},
+        {"/sizing/unknown", test_unknown},
+        {"/sizing/realloc", test_realloc},
+        {"/sizing/json", test_json},
         {"/sizing/findings", test_findings},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
