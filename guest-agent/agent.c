@@ -46,6 +46,8 @@ on_progress(gpointer data)
     if (!line)
         return;
     vfg_outbox_set_progress(agent->outbox, line);
+    if (progress->phase != VFG_PHASE_RUNNING)
+        vfg_outbox_want_status(agent->outbox); /* what it has now may be another driver */
     if (agent->channel)
         vfg_channel_kick(agent->channel);
 }
@@ -258,7 +260,7 @@ vfg_agent_new(const VfgAgentConfig *config)
     VfgAgent *agent = g_new0(VfgAgent, 1);
     g_autoptr(GError) error = NULL;
     agent->config = *config;
-    agent->outbox = vfg_outbox_new(config->facts, config->version);
+    agent->outbox = vfg_outbox_new(config->facts, config->state_dir, config->version);
     if (config->program)
         agent->provisioner = vfg_provisioner_new(config->program, config->state_dir, config->facts,
                                                  config->log, on_progress, agent);

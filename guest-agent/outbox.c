@@ -5,6 +5,7 @@
 #include "outbox.h"
 
 #include "facts.h"
+#include "prior-work.h"
 
 #define MAX_PONGS                                                                               \
     256 /* more pings than a read of the channel can hold, so only a host that won't read loses \
@@ -12,6 +13,7 @@
 
 struct VfgOutbox {
     VfgRoot *root;
+    const char *state_dir;
     char *version;
     guint64 acked;
     gboolean hello;
@@ -24,10 +26,11 @@ struct VfgOutbox {
 };
 
 VfgOutbox *
-vfg_outbox_new(VfgRoot *root, const char *version)
+vfg_outbox_new(VfgRoot *root, const char *state_dir, const char *version)
 {
     VfgOutbox *outbox = g_new0(VfgOutbox, 1);
     outbox->root = root;
+    outbox->state_dir = state_dir;
     outbox->version = g_strdup(version);
     return outbox;
 }
@@ -110,7 +113,8 @@ static char *
 make_status(const VfgOutbox *outbox, GError **error)
 {
     g_autoptr(GPtrArray) gpus = vfg_facts_gpus(outbox->root);
-    VfgMessage message = {.type = VFG_MESSAGE_STATUS, .gpus = gpus};
+    g_autoptr(VfgSoftware) software = vfg_prior_work_software(outbox->root, outbox->state_dir);
+    VfgMessage message = {.type = VFG_MESSAGE_STATUS, .gpus = gpus, .software = software};
     return vfg_message_encode(&message, error);
 }
 

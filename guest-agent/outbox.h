@@ -10,9 +10,9 @@
 
 typedef struct VfgOutbox VfgOutbox;
 
-/* Reports are read through `root`, which must outlive the outbox; `version` is the agent's and is
- * copied. */
-VfgOutbox *vfg_outbox_new(VfgRoot *root, const char *version);
+/* Reports are read through `root` and from the state of provisioning in `state_dir` (NULL: none),
+ * which must outlive the outbox; `version` is the agent's and is copied. */
+VfgOutbox *vfg_outbox_new(VfgRoot *root, const char *state_dir, const char *version);
 void vfg_outbox_free(VfgOutbox *outbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgOutbox, vfg_outbox_free)
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 
 gboolean
@@ -56,6 +57,28 @@ vfg_prior_work_progress(const VfgProvisionState *state)
     progress->state = g_strdup(vfg_step_state_name(last->state));
     progress->text = progress->phase == VFG_PHASE_FAILED ? g_strdup(last->error) : NULL;
     return progress;
+}
+
+/* What a message can hold, or NULL: a strange text must not keep the status from going out. */
+static char *
+take_text(char **text)
+{
+    g_autofree char *own = g_steal_pointer(text);
+    gboolean good = own && *own && strlen(own) <= 256 && g_utf8_validate(own, -1, NULL);
+    return good ? g_steal_pointer(&own) : NULL;
+}
+
+VfgSoftware *
+vfg_prior_work_software(VfgRoot *root, const char *state_dir)
+{
+    VfgSoftware *software = g_new0(VfgSoftware, 1);
+    g_autoptr(VfgProvisionState) state =
+        state_dir ? vfg_provision_state_load(state_dir) : vfg_provision_state_new();
+    g_autofree char *version = vfg_root_read_text(root, "/sys/module/nvidia/version", NULL);
+    software->driver_state = take_text(&state->driver_state);
+    software->driver_version = take_text(&version);
+    software->toolkit_version = take_text(&state->toolkit_version);
+    return software;
 }
 
 VfgWork

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "progress.h"
+#include "root.h"
+#include "software.h"
 #include "state.h"
 
 /* Whether a `provision` is at work: it holds the lock of the folder. */
@@ -13,6 +15,11 @@ gboolean vfg_prior_work_runs(const char *state_dir);
 
 /* How far it is by its state. VFG_PROVISION_NONE counts as begun. The caller frees it. */
 VfgProgress *vfg_prior_work_progress(const VfgProvisionState *state);
+
+/* What this system has for its GPU: the version of NVIDIA's module that is loaded, by /sys, and
+ * what provisioning has found out by its state in `state_dir`, which may be NULL. The caller frees
+ * it. */
+VfgSoftware *vfg_prior_work_software(VfgRoot *root, const char *state_dir);
 
 /* What an agent that starts is to do by itself, so that a guest is set up unattended and nothing is
  * done twice. */

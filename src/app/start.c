@@ -203,7 +203,8 @@ static void
 say_notes(const VfgStart *start)
 {
     if (!g_str_equal(start->vmdef->profile, "none"))
-        vfg_app_say(start->app, "the agent sets up the profile '%s' where --wait=ready asks it to",
+        vfg_app_say(start->app,
+                    "the agent sets up the profile '%s' where its seed or --wait=ready says so",
                     start->vmdef->profile);
     if (!start->settled->kvm)
         vfg_app_say(start->app, "%s: %s runs emulated (TCG), which is slow",

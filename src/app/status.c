@@ -108,6 +108,7 @@ guest_to_json(const VfgSession *session)
 {
     json_t *guest = vfg_hello_to_json(vfg_session_hello(session));
     json_object_set_new(guest, "gpus", vfg_message_gpus_to_json(vfg_session_gpus(session)));
+    vfg_software_add_to_json(vfg_session_software(session), TRUE, guest);
     return guest;
 }
 

@@ -14,6 +14,14 @@
 #define AGENT_TIMEOUT 5 /* s: one that runs answers at once */
 
 static void
+print_text(const char *label, const char *text)
+{
+    g_autofree char *shown = text ? vfg_escape_text(text, -1, 100) : NULL;
+    if (shown)
+        printf("  %s: %s\n", label, shown);
+}
+
+static void
 print_guest(const VfgSession *session)
 {
     const VfgHello *hello = vfg_session_hello(session);
@@ -33,6 +41,9 @@ print_guest(const VfgSession *session)
                gpu->device, driver ? driver : "none", gpu->n_bars,
                unassigned ? "some without an address" : "all assigned");
     }
+    print_text("driver", vfg_session_software(session)->driver_state);
+    print_text("driver version", vfg_session_software(session)->driver_version);
+    print_text("CUDA toolkit", vfg_session_software(session)->toolkit_version);
 }
 
 /* The worst thing that is the case, by its cause. */

@@ -11,6 +11,7 @@ struct VfgSession {
     VfgFrameReader *reader;
     VfgHello *hello;
     GPtrArray *gpus;
+    VfgSoftware *software; /* of the same status */
     VfgProgress *progress;
     guint64 progresses;
     char *complaint;
@@ -42,6 +43,7 @@ vfg_session_free(VfgSession *session)
     vfg_frame_reader_free(session->reader);
     vfg_hello_free(session->hello);
     g_clear_pointer(&session->gpus, g_ptr_array_unref);
+    vfg_software_free(session->software);
     vfg_progress_free(session->progress);
     g_free(session->complaint);
     g_free(session->last_boot_id);
@@ -69,8 +71,10 @@ static void
 take_hello(VfgSession *session, VfgMessage *message)
 {
     VfgHello *old = session->hello;
-    if (old && !g_str_equal(old->boot_id, message->hello->boot_id))
+    if (old && !g_str_equal(old->boot_id, message->hello->boot_id)) {
         g_clear_pointer(&session->gpus, g_ptr_array_unref);
+        g_clear_pointer(&session->software, vfg_software_free);
+    }
     vfg_hello_free(old);
     session->hello = g_steal_pointer(&message->hello);
     session->hellos++;
@@ -82,6 +86,8 @@ take_status(VfgSession *session, VfgMessage *message)
 {
     g_clear_pointer(&session->gpus, g_ptr_array_unref);
     session->gpus = g_steal_pointer(&message->gpus);
+    vfg_software_free(session->software);
+    session->software = g_steal_pointer(&message->software);
 }
 
 /* Only an answer to a ping of this opening counts, and none twice. */
@@ -174,6 +180,12 @@ const GPtrArray *
 vfg_session_gpus(const VfgSession *session)
 {
     return session->gpus;
+}
+
+const VfgSoftware *
+vfg_session_software(const VfgSession *session)
+{
+    return session->software;
 }
 
 const VfgProgress *

@@ -49,6 +49,9 @@ const VfgHello *vfg_session_hello(const VfgSession *session);
  * hello with another boot id forgets it. Owned by the session, valid until the next feed. */
 const GPtrArray *vfg_session_gpus(const VfgSession *session);
 
+/* What came with that status, or NULL before the first. Owned by the session as well. */
+const VfgSoftware *vfg_session_software(const VfgSession *session);
+
 /* The newest progress of provisioning, or NULL before the first; a hello of another boot does not
  * void it. Owned by the session, valid until the next feed. */
 const VfgProgress *vfg_session_progress(const VfgSession *session);

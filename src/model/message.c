@@ -65,6 +65,7 @@ vfg_message_free(VfgMessage *message)
     vfg_ack_free(message->ack);
     vfg_progress_free(message->progress);
     vfg_configure_free(message->configure);
+    vfg_software_free(message->software);
     if (message->gpus)
         g_ptr_array_unref(message->gpus);
     g_free(message);
@@ -252,7 +253,8 @@ decode_json(const json_t *json, GError **error)
         break;
     case VFG_MESSAGE_STATUS:
         message->gpus = decode_gpus(object, error);
-        good = message->gpus != NULL;
+        message->software = message->gpus ? vfg_software_from_fields(object, error) : NULL;
+        good = message->software != NULL;
         break;
     case VFG_MESSAGE_EVENT:
         message->event = vfg_event_from_fields(object, error);
@@ -353,6 +355,8 @@ encode_json(const VfgMessage *message)
         add_hello(json, message->hello);
     if (message->gpus)
         json_object_set_new(json, "gpus", vfg_message_gpus_to_json(message->gpus));
+    if (message->software)
+        vfg_software_add_to_json(message->software, FALSE, json);
     if (message->event)
         vfg_event_add_to_json(message->event, json);
     if (message->progress)

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "pci-function.h"
 #include "progress.h"
+#include "software.h"
 
 #define VFG_PROTOCOL_VERSION 1
 #define VFG_AGENT_CHANNEL "org.vfiogpu.agent.0"
@@ -63,6 +64,7 @@ typedef struct {
     guint64 id;              /* PING and PONG: the pong carries the id of its ping */
     VfgHello *hello;         /* HELLO */
     GPtrArray *gpus;         /* STATUS: of VfgPciFunction, guest addresses */
+    VfgSoftware *software;   /* STATUS; NULL where nothing of it is to be sent */
     VfgEvent *event;         /* EVENT */
     VfgAck *ack;             /* ACK */
     VfgProgress *progress;   /* PROGRESS */

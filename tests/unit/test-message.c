@@ -64,6 +64,9 @@ test_round_trips(void)
     assert_round_trip("{\"type\":\"ping\",\"id\":9007199254740991}\n");
     assert_round_trip("{\"type\":\"pong\",\"id\":0}\n");
     assert_round_trip("{\"type\":\"status\",\"gpus\":[]}\n");
+    assert_round_trip(
+        "{\"type\":\"status\",\"gpus\":[],\"driver_state\":\"works\",\"driver_version\":"
+        "\"580.95.05\",\"toolkit_version\":\"12.9\"}\n");
 }
 
 static void

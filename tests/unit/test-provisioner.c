@@ -2,6 +2,7 @@
 
 /* Provisioning for the host, with a script in the place of the agent's program. */
 
+#include "prior-work.h"
 #include "provisioner.h"
 #include "temp-tree.h"
 
@@ -284,6 +285,23 @@ test_configure_waits(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_true(g_str_has_prefix(called, "provision --profile cuda --progress-json --reboot"));
 }
 
+static void
+test_software(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *longer = g_strnfill(257, 'x');
+    g_autofree char *state = g_strdup_printf(
+        "{\"phase\":\"done\",\"steps\":[],\"driver_state\":\"works\",\"toolkit_version\":\"%s\"}",
+        longer);
+    g_autoptr(VfgSoftware) bare = vfg_prior_work_software(f->facts, NULL);
+    g_assert_null(bare->driver_state);
+    temp_tree_put(f->tree, "state/state.json", state);
+    temp_tree_put(f->tree, "sys/module/nvidia/version", "580.95.05\n");
+    g_autoptr(VfgSoftware) software = vfg_prior_work_software(f->facts, f->state_dir);
+    g_assert_cmpstr(software->driver_state, ==, "works");
+    g_assert_cmpstr(software->driver_version, ==, "580.95.05");
+    g_assert_null(software->toolkit_version);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -300,6 +318,7 @@ main(int argc, char **argv)
     ADD("follow", "", test_follow);
     ADD("follow-killed", "", test_follow_killed);
     ADD("configure-waits", "", test_configure_waits);
+    ADD("software", "", test_software);
     ADD("bad-argument", "", test_bad_argument);
     ADD("noise", "echo x\necho '[1]'\necho '{\"step\":-1,\"steps\":\"x\"}'\n", test_noise);
     return g_test_run();

@@ -71,7 +71,12 @@ test_reboot(void)
     feed(session, HELLO("b1", "6.1") STATUS HELLO("b1", "6.1"));
     g_assert_cmpuint(vfg_session_hellos(session), ==, 2);
     g_assert_nonnull(vfg_session_gpus(session));
+    g_assert_null(vfg_session_software(session)->driver_version);
+    feed(session,
+         "{\"type\":\"status\",\"gpus\":[],\"driver_version\":\"580\",\"driver_state\":null}\n");
+    g_assert_cmpstr(vfg_session_software(session)->driver_version, ==, "580");
     feed(session, HELLO("b2", "6.12"));
+    g_assert_null(vfg_session_software(session));
     g_assert_cmpstr(vfg_session_hello(session)->boot_id, ==, "b2");
     g_assert_cmpstr(vfg_session_hello(session)->kernel, ==, "6.12");
     g_assert_null(vfg_session_gpus(session));
@@ -170,6 +175,8 @@ test_wrong_fields(void)
         "{\"type\":\"hello\",\"version\":[[[]]],\"protocol\":\"1\"}\n",
         "{\"type\":\"status\"}\n",
         "{\"type\":\"status\",\"gpus\":{}}\n",
+        "{\"type\":\"status\",\"gpus\":[],\"driver_version\":580}\n",
+        "{\"type\":\"status\",\"gpus\":[],\"toolkit_version\":\"\"}\n",
         "{\"type\":\"status\",\"gpus\":[1,2,3]}\n",
         "{\"type\":\"pong\",\"id\":\"1\"}\n",
         "{\"type\":\"pong\",\"id\":-1}\n",
