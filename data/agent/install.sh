@@ -61,7 +61,7 @@ put_configuration() {
     { cat "$conf" && printf '\n[provision]\n%s\n' "$added"; } >"$conf.new"
     chmod 644 "$conf.new"
     mv -f "$conf.new" "$conf"
-    say "added to it: $(echo $added)"
+    say "added to it: $(printf %s "$added" | tr "\n" " ")"
 }
 
 # Labels of a system with SELinux; nothing elsewhere.
