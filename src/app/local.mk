@@ -136,3 +136,11 @@ tests_unit_test_persist_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
 tests_unit_test_persist_CFLAGS = $(VFG_TEST_CFLAGS)
 tests_unit_test_persist_LDFLAGS = $(VFG_LDFLAGS)
 tests_unit_test_persist_LDADD = libvfg-test.a $(HOST_LIBS)
+
+check_PROGRAMS += tests/unit/test-placement
+TESTS += tests/unit/test-placement
+tests_unit_test_placement_SOURCES = tests/unit/test-placement.c
+tests_unit_test_placement_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
+tests_unit_test_placement_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_placement_LDFLAGS = $(VFG_LDFLAGS)
+tests_unit_test_placement_LDADD = libvfg-test.a $(HOST_LIBS)
