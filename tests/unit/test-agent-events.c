@@ -10,6 +10,7 @@
 #include "message.h"
 #include "session.h"
 #include "store.h"
+#include "stride.h"
 #include "temp-tree.h"
 
 #include <string.h>
@@ -206,9 +207,10 @@ static void
 test_storm(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
     g_autoptr(GRand) chance = g_rand_new_with_seed(20261);
+    const guint storm = STORM / test_stride();
     connect_host(stage);
-    while (stage->made < STORM) {
-        make_events(stage, MIN((guint)g_rand_int_range(chance, 1, 200), STORM - stage->made));
+    while (stage->made < storm) {
+        make_events(stage, MIN((guint)g_rand_int_range(chance, 1, 200), storm - stage->made));
         for (gint i = g_rand_int_range(chance, 0, 4); i > 0; i--)
             turn(stage, g_rand_boolean(chance));
         switch (g_rand_int_range(chance, 0, 8)) {

@@ -9,10 +9,10 @@
 #include "assert-error.h"
 #include "count-fds.h"
 #include "error.h"
+#include "stride.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -101,9 +101,8 @@ try_all(const char *name, Command before, Command command)
     g_assert_true(!before || before(f, FIXTURE_GPU, NULL));
     g_auto(GStrv) operations = operations_of(f, command);
     g_assert_cmpuint(g_strv_length(operations), ==, 6);
-    const char *stride = g_getenv("VFIOGPU_TEST_STRIDE"); /* tests/under-valgrind */
     guint n = g_strv_length(operations) * (guint)G_N_ELEMENTS(faults);
-    for (guint i = 0; i < n; i += stride ? (guint)atoi(stride) : 1, tried++) {
+    for (guint i = 0; i < n; i += test_stride(), tried++) {
         const char *operation = operations[i / G_N_ELEMENTS(faults)];
         FakeFault fault = faults[i % G_N_ELEMENTS(faults)];
         if (fault != FAKE_HANG) {
@@ -246,7 +245,7 @@ test_round_trips(void)
     }
     g_assert_cmpuint(count_fds(), ==, fds);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps freed memory back on purpose, as valgrind does */
-    if (!g_getenv("VFIOGPU_TEST_STRIDE"))
+    if (test_stride() == 1)
         g_assert_cmpuint(resident_pages(), <=, pages + ROUNDS / 2);
 #endif
     g_test_message("%" G_GUINT64_FORMAT " pages", pages);

@@ -6,6 +6,8 @@
 
 #include "bind-fixture.h"
 
+#include "stride.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -192,15 +194,6 @@ points_of(Command command)
     return count_points(&alone, 0);
 }
 
-/* How many points are passed over from one that is tried to the next: 1 unless the machine says
- * that it is slow (tests/under-valgrind). */
-static int
-stride(void)
-{
-    const char *text = g_getenv("VFIOGPU_TEST_STRIDE");
-    return text ? MAX(1, atoi(text)) : 1;
-}
-
 static void
 test_crash_points(void)
 {
@@ -215,7 +208,7 @@ test_crash_points(void)
         int n = count_points(&scenarios[i], n_before);
         g_assert_cmpint(n, >, 20);
         /* Every second time its children die with it. */
-        for (int at = 1; at <= n; at += stride()) {
+        for (int at = 1; at <= n; at += (int)test_stride()) {
             try_point(&scenarios[i], n_before, at, at % 2);
             total++;
         }

@@ -4,6 +4,7 @@
  * is refused, and that nothing half-done is called done. */
 
 #include "provision-fixture.h"
+#include "stride.h"
 
 #include "assert-error.h"
 
@@ -318,9 +319,7 @@ test_killed_anywhere(void)
                                          "modprobe nvidia",
                                          "nvidia-smi -L",
                                          "install cuda-toolkit"};
-    const char *stride = g_getenv("VFIOGPU_TEST_STRIDE");
-    gsize step = stride ? MAX(1, g_ascii_strtoull(stride, NULL, 10)) : 1;
-    for (gsize i = 0; i < G_N_ELEMENTS(places); i += step)
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i += test_stride())
         kill_at(places[i]);
 }
 

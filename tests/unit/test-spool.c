@@ -5,6 +5,7 @@
 #include "spool.h"
 
 #include "message.h"
+#include "stride.h"
 #include "temp-tree.h"
 
 #include <string.h>
@@ -189,7 +190,7 @@ test_torn(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_assert_true(vfg_spool_ack(stage->spool, BOOT, 1));
     add(stage->spool, 4);
     g_autofree char *whole = temp_tree_get(stage->tree, "events");
-    for (gsize cut = 0; cut <= strlen(whole); cut++) {
+    for (gsize cut = 0; cut <= strlen(whole); cut += test_stride()) {
         g_clear_pointer(&stage->spool, vfg_spool_free);
         temp_tree_put_bytes(stage->tree, "events", whole, cut);
         reopen(stage, BOOT, VFG_SPOOL_LIMIT);
@@ -282,10 +283,11 @@ test_shrinks(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 static void
 test_storm(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
-    for (guint i = 0; i < 10000; i++)
+    const guint n = 10000 / test_stride();
+    for (guint i = 0; i < n; i++)
         add(stage->spool, i + 1);
     reopen(stage, "boot-2", VFG_SPOOL_LIMIT);
-    for (guint i = 0; i < 10000; i++) {
+    for (guint i = 0; i < n; i++) {
         g_autoptr(VfgEvent) event = next(stage->spool);
         g_assert_cmpuint(event->sequence, ==, i + 1);
         g_assert_cmpuint(event->time, ==, i + 1);
