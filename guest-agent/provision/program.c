@@ -200,6 +200,17 @@ pump(Running *running, gint64 until)
     return TRUE;
 }
 
+/* Takes the output that is there already. */
+static void
+drain(Running *running)
+{
+    while (pump(running, 0) && running->streams[0].fd >= 0) {
+        struct pollfd more = {.fd = running->streams[0].fd, .events = POLLIN};
+        if (poll(&more, 1, 0) <= 0)
+            break;
+    }
+}
+
 /* FALSE where the deadline passed first. */
 static gboolean
 await(Running *running, gint64 until, int *status)
@@ -207,11 +218,7 @@ await(Running *running, gint64 until, int *status)
     while (g_get_monotonic_time() < until) {
         gboolean open = pump(running, until);
         if (waitpid(running->pid, status, WNOHANG) == running->pid) {
-            while (pump(running, 0) && running->streams[0].fd >= 0) {
-                struct pollfd more = {.fd = running->streams[0].fd, .events = POLLIN};
-                if (poll(&more, 1, 0) <= 0)
-                    break;
-            }
+            drain(running);
             return TRUE;
         }
         if (!open)
