@@ -130,8 +130,9 @@ parse_options(char **argv, Options *ret, GError **error)
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_auto(GStrv) words = without_gpu_words(argv, request);
+    g_autofree char **borrowed = g_memdup2(words, (g_strv_length(words) + 1) * sizeof *words);
     g_auto(GStrv) rest = vfg_agent_command_parse("provision", entries, (int)g_strv_length(words),
-                                                 words, 0, 0, error);
+                                                 borrowed, 0, 0, error);
     return rest != NULL;
 }
 

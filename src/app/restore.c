@@ -10,38 +10,42 @@
 
 #define STACK_SHOWN 8 /* functions */
 
-/* The task that a journal says hangs, if it is there still: "process 812 (state D, in …)". */
+/* The task that a journal says hangs, if it is there still: " in process 812 (state D, in …)"; or
+ * NULL. */
 static char *
 describe_hang(const VfgApp *app, const VfgJournalState *state, const char *subject)
 {
     for (guint i = 0; i < state->hangs->len; i++) {
         const VfgJournalHang *hang = g_ptr_array_index(state->hangs, i);
         g_autoptr(VfgProcess) process = vfg_process_look(app->root, hang->pid);
-        if (!process || process->start != hang->start || !g_str_equal(hang->subject, subject))
+        if (!process || process->state == 'Z' || process->start != hang->start ||
+            !g_str_equal(hang->subject, subject))
             continue;
         g_autofree char *stack = vfg_process_stack(app->root, hang->pid, STACK_SHOWN);
         return g_strdup_printf(" in process %d (state %c%s%s)", hang->pid, process->state,
                                stack ? ", in " : "", stack ? stack : "");
     }
-    return g_strdup("");
+    return NULL;
 }
 
+/* A kernel whose driver_override takes no lock shows a hang by its task alone: the function has no
+ * driver any more, and the next bind would wait behind the task. */
 static gboolean
 refuse_stuck(const VfgApp *app, const VfgHost *host, const VfgJournalState *state, GError **error)
 {
     for (guint i = 0; i < state->priors->len; i++) {
         const VfgPriorState *prior = g_ptr_array_index(state->priors, i);
         const VfgPciFunction *now = vfg_host_find_function(host, prior->address);
-        if (!now || !now->stuck)
-            continue;
         char at[VFG_PCI_ADDRESS_SIZE];
         g_autofree char *hang =
             describe_hang(app, state, vfg_pci_address_format(prior->address, at));
+        if (!now || (!now->stuck && !hang))
+            continue;
         vfg_error_set(error, VFG_ERROR_RECOVER,
                       "once nothing has the device open any more, run 'vfiogpu recover'; a reboot "
                       "gives it back if nothing else does",
                       "%s cannot be given back: a driver still hangs in %s%s", state->gpu, at,
-                      hang);
+                      hang ? hang : "");
         return FALSE;
     }
     return TRUE;

@@ -79,7 +79,6 @@ tests_fuzz_fuzz_resource_LDFLAGS = $(VFG_LDFLAGS)
 tests_fuzz_fuzz_resource_LDADD = libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
 
 HOST_MODEL_TESTS = \
-	tests/unit/test-pci-ids \
 	tests/unit/test-cmdline \
 	tests/unit/test-iomem \
 	tests/unit/test-usage

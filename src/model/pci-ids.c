@@ -49,6 +49,8 @@ find_vendor(const char *table, gsize len, guint16 vendor, Lines *ret)
     char key[KEY_LEN + 2];
     Lines lines = {table, table + len};
     g_snprintf(key, sizeof key, "\n%04x  ", vendor);
+    if (!len)
+        return FALSE;
     if (!starts_with(&lines, key + 1, KEY_LEN)) {
         const char *found = memmem(table, len, key, KEY_LEN + 1);
         if (!found)

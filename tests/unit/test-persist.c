@@ -105,7 +105,7 @@ test_reboot(void)
     set_up();
     assert_run(TRUE);
     temp_tree_put(f->kernel->tree, "proc/sys/kernel/random/boot_id", "another\n");
-    bind_fixture_recover(f, NULL);
+    g_free(bind_fixture_recover(f, NULL));
     assert_run(FALSE);
     assert_gone();
     bind_fixture_assert_back(f);

@@ -141,6 +141,10 @@ listen_at(const char *path)
 static void
 test_hung_daemon(void)
 {
+#ifdef __SANITIZE_ADDRESS__
+    g_test_skip("this sanitizer calls NULL for XDR of a library that is loaded after the start");
+    return;
+#endif
     g_autoptr(GError) error = NULL;
     g_autoptr(TempTree) tree = temp_tree_new();
     g_autofree char *path = g_build_filename(tree->top, "s", NULL);

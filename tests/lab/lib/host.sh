@@ -139,6 +139,7 @@ qemu_arguments() {
     printf '%s\n' -kernel "$kernel/vmlinuz" -initrd "$(initramfs)" -append "$(kernel_arguments)" \
         -chardev "file,id=log,path=$inst/console.log" -serial chardev:log \
         -qmp "unix:$inst/qmp.sock,server=on,wait=off" \
+        -audiodev none,id=silent \
         -device virtio-serial-pci -chardev "socket,id=console,path=$inst/console.sock,server=on,wait=off" \
         -device virtconsole,chardev=console
     share_arguments root / ,readonly=on,multidevs=remap
