@@ -19,6 +19,7 @@
 
 #define GO_ON_INTERVAL 200 /* ms */
 #define REPORT_MAX 1024
+#define WRITTEN "+"                      /* what a child that wrote its file reports */
 #define STACK_SHOWN 8                    /* functions */
 #define DEATH_WAIT (G_USEC_PER_SEC / 10) /* how long a killed process may take to be gone */
 
@@ -48,15 +49,16 @@ vfg_child_pid(const VfgChild *child)
     return (int)child->pid;
 }
 
-/* The child's side of vfg_child_write: reports "" for success or the text of its error. */
+/* The child's side of vfg_child_write: reports WRITTEN or the text of its error. */
 static void G_GNUC_NORETURN
 write_and_report(VfgRoot *root, const char *path, const char *text, int report)
 {
     g_autoptr(GError) error = NULL;
     vfg_io_leave_caller();
-    if (!vfg_root_write(root, path, text, &error))
-        (void)!write(report, error->message, MIN(strlen(error->message), REPORT_MAX));
-    _exit(error ? 1 : 0);
+    gboolean written = vfg_root_write(root, path, text, &error);
+    const char *word = written ? WRITTEN : error->message;
+    (void)!write(report, word, MIN(strlen(word), REPORT_MAX));
+    _exit(written ? 0 : 1);
 }
 
 static void G_GNUC_NORETURN
@@ -105,10 +107,13 @@ reap(VfgChild *child, gint64 deadline, int *status)
     }
 }
 
+/* Of a child that writes a file, what it says itself counts: nothing is taken for done that was not
+ * said to be. */
 static gboolean
-conclude(int status, const char *report, GError **error)
+conclude(const VfgChild *child, int status, const char *report, GError **error)
 {
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    gboolean ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (child->root ? g_str_equal(report, WRITTEN) : ended_well)
         return TRUE;
     g_autofree char *shown = vfg_escape_text(report, (gssize)strcspn(report, "\n"), REPORT_MAX);
     if (*shown)
@@ -138,7 +143,7 @@ vfg_child_await(VfgChild *child, gint64 deadline, guint timeout, GError **error)
     g_autoptr(GString) report = g_string_new(NULL);
     int status = 0;
     if (collect(child, deadline, REPORT_MAX, report) && reap(child, deadline, &status))
-        return conclude(status, report->str, error);
+        return conclude(child, status, report->str, error);
     kill(child->pid, SIGKILL); /* no effect on one that hangs in the kernel; init inherits it */
     g_autofree char *stuck = describe_stuck(child);
     vfg_error_set(error, VFG_ERROR_TIMEOUT,
@@ -248,7 +253,7 @@ vfg_child_read(const char *const *argv, guint timeout, gsize max, GError **error
     vfg_io_close(&output);
     gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
     if (collect(child, deadline, max, text) && reap(child, deadline, &status) &&
-        conclude(status, "", error))
+        conclude(child, status, "", error))
         return g_string_free(g_steal_pointer(&text), FALSE);
     if (!child->reaped) {
         kill(child->pid, SIGKILL);
