@@ -145,6 +145,8 @@ entry_to_json(const VfgHealthEntry *entry)
 json_t *
 vfg_gpu_health_to_json(const VfgGpuHealth *health)
 {
+    if (!*health->uuid && !health->quarantine && !health->entries->len)
+        return json_null();
     json_t *entries = json_array();
     for (guint i = 0; i < health->entries->len; i++)
         json_array_append_new(entries, entry_to_json(g_ptr_array_index(health->entries, i)));
