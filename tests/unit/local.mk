@@ -3,6 +3,7 @@
 check_LIBRARIES += libvfg-test.a
 libvfg_test_a_SOURCES = \
 	tests/unit/assert-error.h tests/unit/count-fds.h tests/unit/describe-plan.h \
+	tests/unit/leave-child.h \
 	tests/unit/stride.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
 	tests/unit/make-host.c tests/unit/make-host.h \

@@ -9,6 +9,7 @@
 #include "assert-error.h"
 #include "count-fds.h"
 #include "error.h"
+#include "leave-child.h"
 #include "stride.h"
 
 #include <signal.h>
@@ -78,7 +79,7 @@ start_fault(Command before, Command command, const char *operation, FakeFault fa
     pid_t pid = fork();
     g_assert_cmpint(pid, >=, 0);
     if (pid == 0)
-        _exit((int)try_fault(before, command, operation, fault));
+        leave_child((int)try_fault(before, command, operation, fault));
     return pid;
 }
 
