@@ -197,7 +197,7 @@ test_shared(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 static void
 test_flood(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
-    const guint n = 3000 / test_stride();
+    const guint n = MAX(3000 / test_stride(), 2 * LIMIT);
     reopen(stage, LIMIT);
     add_plain(stage->store, (Plain){"quiet", "b", 1, .line = "quiet"});
     add_plain(stage->store, (Plain){"vm", "b1", 1, "rare", VFG_SEVERITY_WARN, .line = "rare"});
@@ -222,7 +222,7 @@ test_flood(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 static void
 test_forged_kinds(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
-    const guint n = 2000 / test_stride();
+    const guint n = MAX(2000 / test_stride(), 2 * LIMIT);
     reopen(stage, LIMIT);
     add_plain(stage->store, (Plain){"vm", "b1", 1, "rare", .line = "rare"});
     for (guint i = 0; i < n; i++) {
