@@ -51,8 +51,6 @@ agentdir = $(pkgdatadir)/agent
 dist_agent_DATA = data/agent/install.sh data/agent/vfiogpu-agent.openrc data/agent/vfiogpu-agent.rc \
 	data/agent/vfiogpu-agent.service
 
-EXTRA_DIST += docs/AGENT.md
-
 systemddir = $(prefix)/lib/systemd/system
 nodist_systemd_DATA = data/vfiogpud.service
 if BUILD_AGENT

@@ -15,20 +15,3 @@ libvfg_base_a_SOURCES = \
 	src/base/table.c src/base/table.h \
 	src/base/tree.c src/base/tree.h
 libvfg_base_a_CPPFLAGS = $(BASE_INCLUDES)
-libvfg_base_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-
-check_PROGRAMS += tests/unit/test-beneath
-TESTS += tests/unit/test-beneath
-tests_unit_test_beneath_SOURCES = tests/unit/test-beneath.c
-tests_unit_test_beneath_CPPFLAGS = $(BASE_INCLUDES)
-tests_unit_test_beneath_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_beneath_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_beneath_LDADD = libvfg-base.a $(GLIB_LIBS)
-
-check_PROGRAMS += tests/unit/test-kmsg
-TESTS += tests/unit/test-kmsg
-tests_unit_test_kmsg_SOURCES = tests/unit/test-kmsg.c
-tests_unit_test_kmsg_CPPFLAGS = $(BASE_INCLUDES)
-tests_unit_test_kmsg_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_kmsg_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_kmsg_LDADD = libvfg-base.a $(GLIB_LIBS)

@@ -15,13 +15,9 @@ vfiogpu_SOURCES = \
 	src/cli/cmd-vms.c \
 	src/cli/main.c
 vfiogpu_CPPFLAGS = $(CLI_INCLUDES)
-vfiogpu_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-vfiogpu_LDFLAGS = $(VFG_LDFLAGS)
 vfiogpu_LDADD = $(HOST_LIBS)
 
 sbin_PROGRAMS += vfiogpud
 vfiogpud_SOURCES = src/cli/cli.c src/cli/cli.h src/cli/vfiogpud.c
 vfiogpud_CPPFLAGS = $(CLI_INCLUDES)
-vfiogpud_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-vfiogpud_LDFLAGS = $(VFG_LDFLAGS)
 vfiogpud_LDADD = $(HOST_LIBS)

@@ -10,20 +10,3 @@ libvfg_decide_a_SOURCES = \
 	src/decide/plan-persist.c src/decide/plan-persist.h \
 	src/decide/plan-vm.c src/decide/plan-vm.h
 libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)
-libvfg_decide_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-
-DECIDE_TESTS = tests/unit/test-check-memory tests/unit/test-sizing
-check_PROGRAMS += $(DECIDE_TESTS)
-TESTS += $(DECIDE_TESTS)
-
-tests_unit_test_check_memory_SOURCES = tests/unit/test-check-memory.c $(SHIPPED)
-tests_unit_test_check_memory_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_check_memory_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_check_memory_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_check_memory_LDADD = $(DECIDE_TEST_LIBS)
-
-tests_unit_test_sizing_SOURCES = tests/unit/test-sizing.c $(SHIPPED)
-tests_unit_test_sizing_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_sizing_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_sizing_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_sizing_LDADD = $(DECIDE_TEST_LIBS)

@@ -6,4 +6,4 @@ libvfg_domxml_a_SOURCES = \
 	src/domxml/vmdef-read.c src/domxml/vmdef-read.h \
 	src/domxml/xml.c src/domxml/xml.h
 libvfg_domxml_a_CPPFLAGS = $(DOMXML_INCLUDES)
-libvfg_domxml_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(LIBXML_CFLAGS)
+libvfg_domxml_a_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)

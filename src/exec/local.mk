@@ -9,4 +9,3 @@ libvfg_exec_a_SOURCES = \
 	src/exec/start-record.c src/exec/start-record.h \
 	src/exec/sysfs.c src/exec/sysfs.h
 libvfg_exec_a_CPPFLAGS = $(EXEC_INCLUDES)
-libvfg_exec_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

@@ -11,4 +11,3 @@ libvfg_know_a_SOURCES = \
 	src/know/placeholders.c src/know/placeholders.h \
 	src/know/recipe.c src/know/recipe.h
 libvfg_know_a_CPPFLAGS = $(KNOW_INCLUDES)
-libvfg_know_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)

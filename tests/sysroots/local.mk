@@ -1,7 +1,8 @@
 # Hosts as sysroots: recorded listings, read where they lie, and hosts of our own with goldens.
 check_PROGRAMS += tests/sysroots/from-listing tests/sysroots/list-facts
-TESTS += tests/sysroots/check-samples.sh tests/sysroots/check-fixtures.sh
-dist_check_SCRIPTS += tests/sysroots/check-samples.sh tests/sysroots/check-fixtures.sh
+SYSROOT_TESTS = tests/sysroots/check-diagnose.sh tests/sysroots/check-fixtures.sh tests/sysroots/check-samples.sh
+TESTS += $(SYSROOT_TESTS)
+dist_check_SCRIPTS += $(SYSROOT_TESTS)
 EXTRA_DIST += \
 	tests/sysroots/README.md \
 	tests/sysroots/expected.tsv \
@@ -14,11 +15,7 @@ tests_sysroots_from_listing_SOURCES = \
 	tests/sysroots/listing-more.c \
 	tests/sysroots/listing-names.c \
 	tests/sysroots/sysroot-write.c tests/sysroots/sysroot-write.h
-tests_sysroots_from_listing_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_sysroots_from_listing_LDFLAGS = $(VFG_LDFLAGS)
 tests_sysroots_from_listing_LDADD = $(GLIB_LIBS)
 
 tests_sysroots_list_facts_SOURCES = tests/sysroots/list-facts.c
-tests_sysroots_list_facts_CFLAGS = $(VFG_CFLAGS) $(JANSSON_CFLAGS)
-tests_sysroots_list_facts_LDFLAGS = $(VFG_LDFLAGS)
 tests_sysroots_list_facts_LDADD = $(JANSSON_LIBS)

@@ -1,247 +1,187 @@
-# Unit tests of the host's side; those of the agent, the session and the virtual GPU are declared with what they test.
-# Every program sees what its layer sees, and the helpers of this folder.
+# Unit tests. Each is tests/unit/NAME.c, sees every layer and the helpers of this folder, and links what it uses of the
+# libraries; only what differs from that is said. Those of the virtual GPU are declared with it.
 check_LIBRARIES += libvfg-test.a
 libvfg_test_a_SOURCES = \
 	tests/unit/assert-error.h tests/unit/count-fds.h tests/unit/describe-plan.h \
-	tests/unit/leave-child.h \
-	tests/unit/stride.h \
+	tests/unit/leave-child.h tests/unit/stride.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
+	tests/unit/load-errors.c tests/unit/load-errors.h \
 	tests/unit/make-host.c tests/unit/make-host.h \
+	tests/unit/shipped.c tests/unit/shipped.h \
 	tests/unit/temp-tree.c tests/unit/temp-tree.h
-libvfg_test_a_CPPFLAGS = $(MODEL_INCLUDES)
-libvfg_test_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+libvfg_test_a_CPPFLAGS = $(DIAGNOSE_INCLUDES) $(TEST_INCLUDES)
 
-VFG_TEST_INCLUDES = -I$(srcdir)/tests/unit -DVFG_TOP_SRCDIR='"$(abs_top_srcdir)"'
-VFG_TEST_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+TEST_INCLUDES = -I$(srcdir)/tests/unit -DVFG_TOP_SRCDIR='"$(abs_top_srcdir)"'
+AM_CPPFLAGS = $(APP_INCLUDES) $(TEST_INCLUDES)
+LDADD = libvfg-test.a $(HOST_LIBS)
 
-BASE_TEST_LIBS = libvfg-test.a libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
-KNOW_TEST_LIBS = libvfg-know.a $(BASE_TEST_LIBS)
-PROBE_TEST_LIBS = libvfg-probe.a $(BASE_TEST_LIBS) $(LIBPCI_LIBS) $(LIBLZMA_LIBS)
-DOMXML_TEST_LIBS = libvfg-domxml.a $(BASE_TEST_LIBS) $(LIBXML_LIBS)
-DECIDE_TEST_LIBS = libvfg-decide.a libvfg-domxml.a $(KNOW_TEST_LIBS) $(LIBXML_LIBS)
-EXEC_TEST_LIBS = libvfg-exec.a $(BASE_TEST_LIBS)
-# Runs plans that src/decide made from what src/probe read, on the fake kernel.
-RUN_TEST_LIBS = libvfg-exec.a libvfg-decide.a libvfg-domxml.a libvfg-know.a libvfg-probe.a $(BASE_TEST_LIBS) \
-	$(LIBXML_LIBS) $(LIBPCI_LIBS) $(LIBLZMA_LIBS)
+# On a fake kernel as the commands run it; the libvirt in memory stands before the real one.
+BIND_FIXTURE = tests/unit/bind-fixture.c tests/unit/bind-fixture.h
+FAKE_VIRT = tests/unit/fake-virt.c tests/unit/fake-virt.h
+PROBE_FIXTURE = tests/unit/probe-fixture.c tests/unit/probe-fixture.h
 
-SHIPPED = tests/unit/shipped.c tests/unit/shipped.h
-
-VFG_UNIT_TESTS = \
-	tests/unit/test-error \
-	tests/unit/test-escape \
-	tests/unit/test-io \
-	tests/unit/test-parse \
-	tests/unit/test-patient \
-	tests/unit/test-root \
-	tests/unit/test-table \
-	tests/unit/test-finding \
-	tests/unit/test-host \
-	tests/unit/test-pci-address \
-	tests/unit/test-pci-function \
-	tests/unit/test-plan \
-	tests/unit/test-vmdef \
+HOST_TESTS = \
+	tests/unit/test-beneath \
+	tests/unit/test-bind-faults \
+	tests/unit/test-bind-race \
 	tests/unit/test-catalogue \
-	tests/unit/test-gpu-generation \
-	tests/unit/test-probe \
-	tests/unit/test-domain-xml \
-	tests/unit/test-merge \
-	tests/unit/test-vmdef-read \
 	tests/unit/test-check \
-	tests/unit/test-gpu-find \
-	tests/unit/test-plan-bind \
-	tests/unit/test-plan-vm \
+	tests/unit/test-check-memory \
 	tests/unit/test-child \
 	tests/unit/test-claim \
+	tests/unit/test-cmdline \
+	tests/unit/test-crash-points \
+	tests/unit/test-diagnose-samples \
+	tests/unit/test-diagnoser \
+	tests/unit/test-domain-xml \
+	tests/unit/test-error \
+	tests/unit/test-error-catalogue \
+	tests/unit/test-error-examples \
+	tests/unit/test-escape \
+	tests/unit/test-event \
+	tests/unit/test-finding \
+	tests/unit/test-frame \
+	tests/unit/test-gpu-find \
+	tests/unit/test-gpu-generation \
+	tests/unit/test-guest-map \
+	tests/unit/test-handover \
+	tests/unit/test-health \
+	tests/unit/test-host \
+	tests/unit/test-io \
+	tests/unit/test-iomem \
 	tests/unit/test-journal \
-	tests/unit/test-sysfs \
+	tests/unit/test-judge \
+	tests/unit/test-kmsg \
+	tests/unit/test-libvirt-load \
+	tests/unit/test-literals \
+	tests/unit/test-log-line \
+	tests/unit/test-merge \
+	tests/unit/test-message \
+	tests/unit/test-ovmf-image \
+	tests/unit/test-parse \
+	tests/unit/test-patient \
+	tests/unit/test-pci-address \
+	tests/unit/test-pci-caps \
+	tests/unit/test-pci-caps-samples \
+	tests/unit/test-pci-function \
+	tests/unit/test-pci-ids \
+	tests/unit/test-persist \
+	tests/unit/test-placement \
+	tests/unit/test-plan \
+	tests/unit/test-plan-bind \
+	tests/unit/test-plan-vm \
+	tests/unit/test-probe \
+	tests/unit/test-probe-details \
+	tests/unit/test-probe-machine \
+	tests/unit/test-probe-network \
+	tests/unit/test-probe-usage \
+	tests/unit/test-progress \
+	tests/unit/test-ready \
+	tests/unit/test-recovery \
+	tests/unit/test-redact \
+	tests/unit/test-root \
 	tests/unit/test-run \
-	tests/unit/test-recovery
-check_PROGRAMS += $(VFG_UNIT_TESTS)
-TESTS += $(VFG_UNIT_TESTS)
+	tests/unit/test-seed-iso \
+	tests/unit/test-session \
+	tests/unit/test-sizing \
+	tests/unit/test-snapshot \
+	tests/unit/test-snapshot-hostile \
+	tests/unit/test-start \
+	tests/unit/test-store \
+	tests/unit/test-sysfs \
+	tests/unit/test-table \
+	tests/unit/test-usage \
+	tests/unit/test-virt \
+	tests/unit/test-vm-diagnosis \
+	tests/unit/test-vmdef \
+	tests/unit/test-vmdef-read \
+	tests/unit/test-vmdefs
+check_PROGRAMS += $(HOST_TESTS)
+TESTS += $(HOST_TESTS)
 
-tests_unit_test_error_SOURCES = tests/unit/test-error.c
-tests_unit_test_error_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_error_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_error_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_error_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_bind_faults_SOURCES = tests/unit/test-bind-faults.c $(BIND_FIXTURE)
+tests_unit_test_bind_race_SOURCES = tests/unit/test-bind-race.c $(BIND_FIXTURE)
+tests_unit_test_crash_points_SOURCES = tests/unit/test-crash-points.c $(BIND_FIXTURE)
+tests_unit_test_crash_points_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync,--wrap=unlink,--wrap=rename,--wrap=pwrite \
+	-Wl,--wrap=write,--wrap=open,--wrap=g_mkdir_with_parents,--wrap=vfg_root_write
+tests_unit_test_domain_xml_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_libvirt_load_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_merge_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_ovmf_image_CFLAGS = $(AM_CFLAGS) $(LIBLZMA_CFLAGS)
+tests_unit_test_persist_SOURCES = tests/unit/test-persist.c $(BIND_FIXTURE)
+tests_unit_test_probe_machine_SOURCES = tests/unit/test-probe-machine.c $(PROBE_FIXTURE)
+tests_unit_test_probe_network_SOURCES = tests/unit/test-probe-network.c $(PROBE_FIXTURE)
+tests_unit_test_probe_usage_SOURCES = tests/unit/test-probe-usage.c $(PROBE_FIXTURE)
+tests_unit_test_ready_SOURCES = tests/unit/test-ready.c $(FAKE_VIRT)
+tests_unit_test_seed_iso_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
+tests_unit_test_snapshot_hostile_CFLAGS = $(AM_CFLAGS) $(LIBARCHIVE_CFLAGS)
+tests_unit_test_start_SOURCES = tests/unit/test-start.c $(FAKE_VIRT)
+tests_unit_test_vmdef_read_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
+tests_unit_test_vmdefs_SOURCES = tests/unit/test-vmdefs.c $(FAKE_VIRT)
 
-tests_unit_test_escape_SOURCES = tests/unit/test-escape.c
-tests_unit_test_escape_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_escape_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_escape_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_escape_LDADD = $(BASE_TEST_LIBS)
+# The agent has headers of the same names as the host's side.
+AGENT_TESTS = \
+	tests/unit/test-agent-channel \
+	tests/unit/test-agent-events \
+	tests/unit/test-agent-facts \
+	tests/unit/test-counters \
+	tests/unit/test-kernel-args \
+	tests/unit/test-kernel-edit \
+	tests/unit/test-knowledge \
+	tests/unit/test-openpgp \
+	tests/unit/test-provision-engine \
+	tests/unit/test-provision-packages \
+	tests/unit/test-provision-plans \
+	tests/unit/test-provisioner \
+	tests/unit/test-spool \
+	tests/unit/test-watch
+check_PROGRAMS += $(AGENT_TESTS)
+TESTS += $(AGENT_TESTS)
 
-tests_unit_test_io_SOURCES = tests/unit/test-io.c
-tests_unit_test_io_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_io_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_io_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_io_LDADD = $(BASE_TEST_LIBS)
+AGENT_TEST_INCLUDES = $(AGENT_INCLUDES) $(TEST_INCLUDES)
+AGENT_TEST_LIBS = libvfg-test.a libvfg-agent.a libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a \
+	$(JANSSON_LIBS) $(GLIB_LIBS)
+PROVISION_FIXTURE = tests/unit/provision-fixture.c tests/unit/provision-fixture.h
 
-tests_unit_test_parse_SOURCES = tests/unit/test-parse.c
-tests_unit_test_parse_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_parse_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_parse_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_parse_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_agent_channel_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_agent_channel_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_agent_events_CPPFLAGS = $(AGENT_TEST_INCLUDES) -I$(srcdir)/src/guest
+tests_unit_test_agent_events_LDADD = libvfg-guest.a $(AGENT_TEST_LIBS) $(SQLITE_LIBS)
+tests_unit_test_agent_facts_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_agent_facts_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_counters_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_counters_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_kernel_args_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_kernel_args_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_kernel_edit_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_kernel_edit_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_knowledge_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_knowledge_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_openpgp_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_openpgp_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_provision_engine_SOURCES = tests/unit/test-provision-engine.c $(PROVISION_FIXTURE)
+tests_unit_test_provision_engine_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_provision_engine_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_provision_packages_SOURCES = tests/unit/test-provision-packages.c $(PROVISION_FIXTURE)
+tests_unit_test_provision_packages_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_provision_packages_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_provision_plans_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_provision_plans_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_provisioner_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_provisioner_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_spool_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_spool_LDADD = $(AGENT_TEST_LIBS)
+tests_unit_test_watch_CPPFLAGS = $(AGENT_TEST_INCLUDES)
+tests_unit_test_watch_LDADD = $(AGENT_TEST_LIBS)
 
-tests_unit_test_patient_SOURCES = tests/unit/test-patient.c
-tests_unit_test_patient_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_patient_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_patient_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_patient_LDADD = $(BASE_TEST_LIBS)
+if BUILD_AGENT
+check_PROGRAMS += tests/unit/test-cmd-provision
+TESTS += tests/unit/test-cmd-provision
+endif
 
-tests_unit_test_root_SOURCES = tests/unit/test-root.c
-tests_unit_test_root_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_root_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_root_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_root_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_table_SOURCES = tests/unit/test-table.c
-tests_unit_test_table_CPPFLAGS = $(BASE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_table_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_table_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_table_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_finding_SOURCES = tests/unit/test-finding.c
-tests_unit_test_finding_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_finding_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_finding_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_finding_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_host_SOURCES = tests/unit/test-host.c
-tests_unit_test_host_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_host_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_host_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_host_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_pci_address_SOURCES = tests/unit/test-pci-address.c
-tests_unit_test_pci_address_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_pci_address_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_pci_address_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_pci_address_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_pci_function_SOURCES = tests/unit/test-pci-function.c
-tests_unit_test_pci_function_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_pci_function_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_pci_function_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_pci_function_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
-tests_unit_test_plan_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_plan_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_plan_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_plan_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_vmdef_SOURCES = tests/unit/test-vmdef.c
-tests_unit_test_vmdef_CPPFLAGS = $(MODEL_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_vmdef_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_vmdef_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_vmdef_LDADD = $(BASE_TEST_LIBS)
-
-tests_unit_test_catalogue_SOURCES = tests/unit/test-catalogue.c
-tests_unit_test_catalogue_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_catalogue_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_catalogue_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_catalogue_LDADD = $(KNOW_TEST_LIBS)
-
-tests_unit_test_gpu_generation_SOURCES = tests/unit/test-gpu-generation.c
-tests_unit_test_gpu_generation_CPPFLAGS = $(KNOW_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_gpu_generation_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_gpu_generation_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_gpu_generation_LDADD = $(KNOW_TEST_LIBS)
-
-tests_unit_test_probe_SOURCES = tests/unit/test-probe.c
-tests_unit_test_probe_CPPFLAGS = $(PROBE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_probe_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_probe_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_probe_LDADD = $(PROBE_TEST_LIBS)
-
-tests_unit_test_domain_xml_SOURCES = tests/unit/test-domain-xml.c
-tests_unit_test_domain_xml_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_domain_xml_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
-tests_unit_test_domain_xml_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_domain_xml_LDADD = $(DOMXML_TEST_LIBS)
-
-tests_unit_test_merge_SOURCES = tests/unit/test-merge.c
-tests_unit_test_merge_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_merge_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
-tests_unit_test_merge_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_merge_LDADD = $(DOMXML_TEST_LIBS)
-
-tests_unit_test_vmdef_read_SOURCES = tests/unit/test-vmdef-read.c
-tests_unit_test_vmdef_read_CPPFLAGS = $(DOMXML_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_vmdef_read_CFLAGS = $(VFG_TEST_CFLAGS) $(LIBXML_CFLAGS)
-tests_unit_test_vmdef_read_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_vmdef_read_LDADD = $(DOMXML_TEST_LIBS)
-
-tests_unit_test_check_SOURCES = tests/unit/test-check.c $(SHIPPED)
-tests_unit_test_check_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_check_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_check_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_check_LDADD = $(DECIDE_TEST_LIBS)
-
-tests_unit_test_gpu_find_SOURCES = tests/unit/test-gpu-find.c
-tests_unit_test_gpu_find_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_gpu_find_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_gpu_find_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_gpu_find_LDADD = $(DECIDE_TEST_LIBS)
-
-tests_unit_test_plan_bind_SOURCES = tests/unit/test-plan-bind.c
-tests_unit_test_plan_bind_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_plan_bind_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_plan_bind_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_plan_bind_LDADD = $(DECIDE_TEST_LIBS)
-
-tests_unit_test_plan_vm_SOURCES = tests/unit/test-plan-vm.c
-tests_unit_test_plan_vm_CPPFLAGS = $(DECIDE_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_plan_vm_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_plan_vm_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_plan_vm_LDADD = $(DECIDE_TEST_LIBS)
-
-tests_unit_test_child_SOURCES = tests/unit/test-child.c
-tests_unit_test_child_CPPFLAGS = $(EXEC_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_child_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_child_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_child_LDADD = $(EXEC_TEST_LIBS)
-
-tests_unit_test_claim_SOURCES = tests/unit/test-claim.c
-tests_unit_test_claim_CPPFLAGS = $(EXEC_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_claim_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_claim_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_claim_LDADD = $(EXEC_TEST_LIBS)
-
-tests_unit_test_journal_SOURCES = tests/unit/test-journal.c
-tests_unit_test_journal_CPPFLAGS = $(EXEC_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_journal_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_journal_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_journal_LDADD = $(EXEC_TEST_LIBS)
-
-tests_unit_test_sysfs_SOURCES = tests/unit/test-sysfs.c
-tests_unit_test_sysfs_CPPFLAGS = $(EXEC_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_sysfs_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_sysfs_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_sysfs_LDADD = $(EXEC_TEST_LIBS)
-
-tests_unit_test_run_SOURCES = tests/unit/test-run.c
-tests_unit_test_run_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_run_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_run_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_run_LDADD = $(RUN_TEST_LIBS)
-
-tests_unit_test_recovery_SOURCES = tests/unit/test-recovery.c
-tests_unit_test_recovery_CPPFLAGS = $(APP_INCLUDES) $(VFG_TEST_INCLUDES)
-tests_unit_test_recovery_CFLAGS = $(VFG_TEST_CFLAGS)
-tests_unit_test_recovery_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_recovery_LDADD = $(RUN_TEST_LIBS)
-
-EXTRA_DIST += \
-	tests/unit/golden/aarch64.xml \
-	tests/unit/golden/bare.xml \
-	tests/unit/golden/kvm.xml \
-	tests/unit/golden/libvirt.xml \
-	tests/unit/golden/tcg.xml \
-	tests/unit/golden/two-gpus.xml tests/unit/golden/window.xml
-
-# The layers and the limits of HACKING.md, over the sources.
-dist_check_SCRIPTS += tests/check-layers.sh
-EXTRA_DIST += tests/check-layers.awk
-TESTS += tests/check-layers.sh
+# The layers and the limits of HACKING.md over the sources; the seed's install script.
+SCRIPT_TESTS = tests/check-layers.sh tests/unit/test-install.sh
+dist_check_SCRIPTS += $(SCRIPT_TESTS)
+TESTS += $(SCRIPT_TESTS)
+EXTRA_DIST += tests/check-layers.awk tests/unit/golden tests/unit/stub-program

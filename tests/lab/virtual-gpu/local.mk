@@ -11,58 +11,33 @@ tests_lab_virtual_gpu_libvirtual_gpu_a_SOURCES = \
 	tests/lab/virtual-gpu/server.c tests/lab/virtual-gpu/server.h \
 	tests/lab/virtual-gpu/session.c tests/lab/virtual-gpu/session.h \
 	tests/lab/virtual-gpu/vgpu-error.c tests/lab/virtual-gpu/vgpu-error.h
-tests_lab_virtual_gpu_libvirtual_gpu_a_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
 
 noinst_PROGRAMS += tests/lab/virtual-gpu/virtual-gpu
 tests_lab_virtual_gpu_virtual_gpu_SOURCES = tests/lab/virtual-gpu/main.c
-tests_lab_virtual_gpu_virtual_gpu_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_lab_virtual_gpu_virtual_gpu_LDFLAGS = $(VFG_LDFLAGS)
 tests_lab_virtual_gpu_virtual_gpu_LDADD = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
 
 VIRTUAL_GPU_TESTS = \
 	tests/unit/test-virtual-gpu-config \
 	tests/unit/test-virtual-gpu-profile \
 	tests/unit/test-virtual-gpu-protocol
-check_PROGRAMS += $(VIRTUAL_GPU_TESTS)
+check_PROGRAMS += $(VIRTUAL_GPU_TESTS) tests/fuzz/fuzz-vfio-user
 TESTS += $(VIRTUAL_GPU_TESTS)
+
 VIRTUAL_GPU_TEST_INCLUDES = -I$(srcdir)/tests/lab/virtual-gpu \
 	-DVFG_VGPU_PROFILES='"$(abs_top_srcdir)/tests/lab/virtual-gpu/profiles"'
-
-tests_unit_test_virtual_gpu_config_SOURCES = tests/unit/test-virtual-gpu-config.c
+VIRTUAL_GPU_TEST_LIBS = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
 tests_unit_test_virtual_gpu_config_CPPFLAGS = $(VIRTUAL_GPU_TEST_INCLUDES)
-tests_unit_test_virtual_gpu_config_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_virtual_gpu_config_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_virtual_gpu_config_LDADD = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
-
-tests_unit_test_virtual_gpu_profile_SOURCES = tests/unit/test-virtual-gpu-profile.c
+tests_unit_test_virtual_gpu_config_LDADD = $(VIRTUAL_GPU_TEST_LIBS)
 tests_unit_test_virtual_gpu_profile_CPPFLAGS = $(VIRTUAL_GPU_TEST_INCLUDES)
-tests_unit_test_virtual_gpu_profile_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_virtual_gpu_profile_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_virtual_gpu_profile_LDADD = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
-
+tests_unit_test_virtual_gpu_profile_LDADD = $(VIRTUAL_GPU_TEST_LIBS)
 tests_unit_test_virtual_gpu_protocol_SOURCES = \
 	tests/unit/test-virtual-gpu-protocol.c \
 	tests/lab/virtual-gpu/test-client.c tests/lab/virtual-gpu/test-client.h \
 	tests/lab/virtual-gpu/test-connection.c tests/lab/virtual-gpu/test-connection.h
 tests_unit_test_virtual_gpu_protocol_CPPFLAGS = $(VIRTUAL_GPU_TEST_INCLUDES)
-tests_unit_test_virtual_gpu_protocol_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_virtual_gpu_protocol_LDFLAGS = $(VFG_LDFLAGS)
-tests_unit_test_virtual_gpu_protocol_LDADD = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
+tests_unit_test_virtual_gpu_protocol_LDADD = $(VIRTUAL_GPU_TEST_LIBS)
+tests_fuzz_fuzz_vfio_user_SOURCES = tests/fuzz/fuzz-vfio-user.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_vfio_user_CPPFLAGS = $(VIRTUAL_GPU_TEST_INCLUDES)
+tests_fuzz_fuzz_vfio_user_LDADD = $(VIRTUAL_GPU_TEST_LIBS)
 
-check_PROGRAMS += tests/fuzz/fuzz-vfio-user
-tests_fuzz_fuzz_vfio_user_SOURCES = \
-	tests/fuzz/fuzz-main.c tests/fuzz/fuzz-vfio-user.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_vfio_user_CPPFLAGS = -I$(srcdir)/tests/lab/virtual-gpu
-tests_fuzz_fuzz_vfio_user_CFLAGS = $(VFG_CFLAGS) $(GLIB_CFLAGS)
-tests_fuzz_fuzz_vfio_user_LDFLAGS = $(VFG_LDFLAGS)
-tests_fuzz_fuzz_vfio_user_LDADD = tests/lab/virtual-gpu/libvirtual-gpu.a $(GLIB_LIBS)
-
-EXTRA_DIST += \
-	tests/fuzz/corpus/vfio-user \
-	tests/lab/virtual-gpu/README.md \
-	tests/lab/virtual-gpu/profiles/amd-mi25.ini \
-	tests/lab/virtual-gpu/profiles/nic.ini \
-	tests/lab/virtual-gpu/profiles/nvme.ini \
-	tests/lab/virtual-gpu/profiles/rtx-2080.ini \
-	tests/lab/virtual-gpu/profiles/tesla-p10.ini \
-	tests/lab/virtual-gpu/profiles/tesla-t10.ini
+EXTRA_DIST += tests/lab/virtual-gpu/README.md tests/lab/virtual-gpu/profiles
