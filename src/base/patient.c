@@ -5,6 +5,7 @@
 #include "patient.h"
 
 #include "io.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 
 #define TEXT_MAX 4096
 #define NO_TEXT G_MAXUINT16
+#define WAITS_MAX 30 /* of the timeout each, for a child that gets no processor */
 
 void
 vfg_patient_read_free(VfgPatientRead *read)
@@ -72,17 +74,41 @@ answer(VfgRoot *root, const GPtrArray *reads, guint from, int to)
     _exit(0);
 }
 
-/* Reads exactly `len` bytes before the deadline. */
+typedef struct {
+    pid_t pid;
+    int answers;   /* the pipe's end that it writes to is its own */
+    guint timeout; /* ms */
+} Reader;
+
+/* Whether it waits for a processor, not for a driver: a busy host is no hanging one. */
 static gboolean
-take(int fd, void *to, gsize len, gint64 deadline)
+is_runnable(pid_t pid)
 {
-    struct pollfd watch = {.fd = fd, .events = POLLIN};
+    g_autoptr(VfgRoot) real = vfg_root_new("/", NULL);
+    g_autoptr(VfgProcess) process = real ? vfg_process_look(real, pid) : NULL;
+    return process && process->state == 'R';
+}
+
+static gboolean
+await_answer(const Reader *reader)
+{
+    struct pollfd watch = {.fd = reader->answers, .events = POLLIN};
+    for (guint waited = 0; waited < WAITS_MAX; waited++) {
+        int ready = poll(&watch, 1, (int)reader->timeout);
+        if (ready > 0)
+            return TRUE;
+        if (ready == 0 && !is_runnable(reader->pid))
+            return FALSE;
+    }
+    return FALSE;
+}
+
+/* Reads exactly `len` bytes. */
+static gboolean
+take(const Reader *reader, void *to, gsize len)
+{
     for (char *at = to, *end = at + len; at < end;) {
-        gint64 left = (deadline - g_get_monotonic_time() + 999) / 1000;
-        int ready = left > 0 ? poll(&watch, 1, (int)left) : 0;
-        if (ready < 0 && errno == EINTR)
-            continue;
-        gssize n = ready > 0 ? read(fd, at, (gsize)(end - at)) : 0;
+        gssize n = await_answer(reader) ? read(reader->answers, at, (gsize)(end - at)) : 0;
         if (n <= 0)
             return FALSE;
         at += n;
@@ -91,16 +117,15 @@ take(int fd, void *to, gsize len, gint64 deadline)
 }
 
 static gboolean
-take_answer(int fd, VfgPatientRead *read, guint timeout)
+take_answer(const Reader *reader, VfgPatientRead *read)
 {
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout * 1000;
     guint16 len = 0;
     char text[TEXT_MAX];
-    if (!take(fd, &len, sizeof len, deadline))
+    if (!take(reader, &len, sizeof len))
         return FALSE;
     if (len == NO_TEXT)
         return TRUE;
-    if (len > sizeof text || !take(fd, text, len, deadline))
+    if (len > sizeof text || !take(reader, text, len))
         return FALSE;
     read->text = g_strndup(text, len);
     return TRUE;
@@ -129,9 +154,9 @@ read_by_child(VfgRoot *root, const GPtrArray *reads, guint from, guint timeout)
     if (pid == 0)
         answer(root, reads, from, answering);
     vfg_io_close(&answering);
+    const Reader reader = {.pid = pid, .answers = answers, .timeout = timeout};
     guint at = from;
-    while (pid > 0 && at < reads->len &&
-           take_answer(answers, g_ptr_array_index(reads, at), timeout))
+    while (pid > 0 && at < reads->len && take_answer(&reader, g_ptr_array_index(reads, at)))
         at++;
     if (pid > 0 && at < reads->len)
         kill(pid, SIGKILL);

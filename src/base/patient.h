@@ -22,7 +22,8 @@ GPtrArray *vfg_patient_reads_new(void);
 void vfg_patient_reads_add(GPtrArray *reads, const char *path);
 
 /* Reads them all (small files, as vfg_root_read_text), waiting for each at most `timeout`
- * milliseconds. A snapshot answers at once and costs no process. */
+ * milliseconds; longer where the host is too busy to run the child at all. A snapshot answers at
+ * once and costs no process. */
 void vfg_patient_reads_run(VfgRoot *root, GPtrArray *reads, guint timeout);
 
 /* Reads one. FALSE where no answer came in time; else *text, which the caller frees, is what it

@@ -36,3 +36,11 @@ assert_fix(const GError *error, const char *part)
     if (!strstr(fix, part))
         g_error("the fix '%s' does not say '%s'", fix, part);
 }
+
+/* A call that is to succeed, and otherwise says why it did not. */
+#define assert_succeeds(call, error) \
+    do {                             \
+        gboolean done_ = (call);     \
+        g_assert_no_error(error);    \
+        g_assert_true(done_);        \
+    } while (0)

@@ -148,9 +148,9 @@ test_hang(void)
     g_assert_false(bind_fixture_bind(f, FIXTURE_GPU, &error));
     assert_error(error, VFG_ERROR_RECOVER, "was cut off");
     g_clear_error(&error);
-    g_assert_true(bind_fixture_bind(f, FIXTURE_OTHER, &error));
+    assert_succeeds(bind_fixture_bind(f, FIXTURE_OTHER, &error), error);
     g_assert_no_error(error);
-    g_assert_true(bind_fixture_unbind(f, FIXTURE_OTHER, &error));
+    assert_succeeds(bind_fixture_unbind(f, FIXTURE_OTHER, &error), error);
     bind_fixture_assert_recovery(f);
 }
 
@@ -206,7 +206,7 @@ test_reboot(void)
 {
     g_autoptr(BindFixture) f = bind_fixture_new();
     g_autoptr(GError) error = NULL;
-    g_assert_true(bind_fixture_bind(f, FIXTURE_OTHER, &error));
+    assert_succeeds(bind_fixture_bind(f, FIXTURE_OTHER, &error), error);
     temp_tree_put(f->kernel->tree, "proc/sys/kernel/random/boot_id", "another\n");
     g_autofree char *settled = bind_fixture_recover(f, &error);
     g_assert_no_error(error);
@@ -236,8 +236,8 @@ test_round_trips(void)
     while (waitpid(-1, NULL, WNOHANG) > 0) /* those that hung in tests before */
         ;
     for (guint i = 0; i < ROUNDS; i++) {
-        g_assert_true(bind_fixture_bind(f, FIXTURE_GPU, &error));
-        g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, &error));
+        assert_succeeds(bind_fixture_bind(f, FIXTURE_GPU, &error), error);
+        assert_succeeds(bind_fixture_unbind(f, FIXTURE_GPU, &error), error);
         bind_fixture_assert_back(f);
         if (i == ROUNDS / 4) {
             fds = count_fds();
@@ -269,9 +269,9 @@ test_interrupted(void)
     assert_error(error, VFG_ERROR_INTERRUPTED, "interrupted by SIGTERM");
     bind_fixture_assert_back(f);
     g_clear_error(&error);
-    g_assert_true(bind_fixture_bind(f, FIXTURE_GPU, &error));
+    assert_succeeds(bind_fixture_bind(f, FIXTURE_GPU, &error), error);
     raise(SIGTERM);
-    g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, &error)); /* finishes */
+    assert_succeeds(bind_fixture_unbind(f, FIXTURE_GPU, &error), error); /* finishes */
     g_assert_no_error(error);
     bind_fixture_assert_back(f);
     sigprocmask(SIG_SETMASK, &before, NULL);
