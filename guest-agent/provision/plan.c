@@ -15,12 +15,6 @@
 static const char *const profiles[] = {"cuda",        "container",  "apptainer", "rocm",
                                        "linuxulator", "linux-jail", "none",      NULL};
 
-const char *const *
-vfg_profile_names(void)
-{
-    return profiles;
-}
-
 void
 vfg_provision_request_free(VfgProvisionRequest *request)
 {

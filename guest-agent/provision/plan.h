@@ -45,6 +45,3 @@ typedef struct {
 VfgProvisionPlan *vfg_provision_plan_make(const VfgProvisionRequest *request,
                                           const VfgProvisionFacts *facts,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The names of the profiles, NULL-terminated. Static. */
-const char *const *vfg_profile_names(void);

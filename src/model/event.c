@@ -48,18 +48,6 @@ vfg_event_source_name(VfgEventSource source)
 }
 
 gboolean
-vfg_event_source_parse(const char *name, VfgEventSource *ret)
-{
-    for (guint i = 0; sources[i]; i++) {
-        if (g_strcmp0(name, sources[i]) == 0) {
-            *ret = (VfgEventSource)i;
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
-gboolean
 vfg_event_is_repeat(const VfgEvent *a, const VfgEvent *b)
 {
     return a->severity == b->severity && a->source == b->source &&

@@ -43,9 +43,6 @@ VfgEvent *vfg_event_copy(const VfgEvent *event);
 /* "kernel", "counter", "user" or "agent"; static. */
 const char *vfg_event_source_name(VfgEventSource source);
 
-/* The source of such a name. */
-gboolean vfg_event_source_parse(const char *name, VfgEventSource *ret) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Whether both say the same, but for sequence, time and count. */
 gboolean vfg_event_is_repeat(const VfgEvent *a, const VfgEvent *b);
 

@@ -269,12 +269,3 @@ vfg_pci_caps_parse(const guint8 *config, gsize len, VfgPciCaps *ret, GError **er
     *ret = caps;
     return TRUE;
 }
-
-const VfgPciResizable *
-vfg_pci_caps_find_resizable(const VfgPciCaps *caps, guint bar)
-{
-    for (guint i = 0; i < caps->n_resizable; i++)
-        if (caps->resizable[i].bar == bar)
-            return &caps->resizable[i];
-    return NULL;
-}

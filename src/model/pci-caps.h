@@ -85,6 +85,3 @@ typedef struct {
  * would have said is unknown (`standard`, `extended`). Fails below 64 bytes and above 4096. */
 gboolean vfg_pci_caps_parse(const guint8 *config, gsize len, VfgPciCaps *ret,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The entry for that BAR, or NULL where it can't be resized or that isn't known. */
-const VfgPciResizable *vfg_pci_caps_find_resizable(const VfgPciCaps *caps, guint bar);

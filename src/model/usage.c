@@ -28,13 +28,6 @@ vfg_usage_free(VfgUsage *usage)
     g_free(usage);
 }
 
-const char *
-vfg_usage_kind_name(VfgUsageKind kind)
-{
-    static const char *const names[] = {"mount", "swap", "default-route"};
-    return names[kind];
-}
-
 VfgHolder *
 vfg_holder_new(int pid, const char *device)
 {

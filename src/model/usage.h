@@ -39,9 +39,6 @@ VfgUsage *vfg_usage_new(VfgUsageKind kind, const VfgPciAddress *function, const 
 void vfg_usage_free(VfgUsage *usage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgUsage, vfg_usage_free)
 
-/* "mount", "swap" or "default-route". */
-const char *vfg_usage_kind_name(VfgUsageKind kind);
-
 /* A holder of which only the process and the file are known; `device` is copied. */
 VfgHolder *vfg_holder_new(int pid, const char *device);
 void vfg_holder_free(VfgHolder *holder);

@@ -10,7 +10,6 @@
 
 #define CHUNK 16384
 #define CHUNKS_MAX 16 /* held for a slow caller; then no more is read */
-#define WRITE_DEADLINE (5 * G_USEC_PER_SEC)
 
 #define ENDINGS (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP)
 
@@ -120,27 +119,6 @@ vfg_channel_free(VfgChannel *channel)
     g_async_queue_unref(channel->portions);
     g_clear_pointer(&channel->full, g_atomic_rc_box_release);
     g_free(channel);
-}
-
-gboolean
-vfg_channel_write(VfgChannel *channel, const char *bytes, gsize len, GError **error)
-{
-    gint64 deadline = g_get_monotonic_time() + WRITE_DEADLINE;
-    while (len) {
-        int n = virStreamSend(channel->stream, bytes, len);
-        if (n == -1 || (n == -2 && g_get_monotonic_time() > deadline)) {
-            vfg_error_set(error, VFG_ERROR_FAILED, NULL, "cannot write to the agent's channel: %s",
-                          n == -2 ? "the guest does not read it" : virGetLastErrorMessage());
-            return FALSE;
-        }
-        if (n == -2) {
-            g_usleep(10000);
-            continue;
-        }
-        bytes += n;
-        len -= (gsize)n;
-    }
-    return TRUE;
 }
 
 gboolean

@@ -16,10 +16,6 @@ VfgChannel *vfg_channel_open(VfgVirt *virt, const char *name, const char *channe
 void vfg_channel_free(VfgChannel *channel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgChannel, vfg_channel_free)
 
-/* Sends bytes to the guest. A guest that does not read makes it fail after 5 s, never block. */
-gboolean vfg_channel_write(VfgChannel *channel, const char *bytes, gsize len,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Sends what the guest takes now and puts how much that was into *taken; never waits. */
 gboolean vfg_channel_write_some(VfgChannel *channel, const char *bytes, gsize len, gsize *taken,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
