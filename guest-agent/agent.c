@@ -99,21 +99,57 @@ take_ack(VfgAgent *agent, const VfgAck *ack)
     return agent->config.spool && vfg_spool_ack(agent->config.spool, ack->boot_id, ack->sequence);
 }
 
+/* What is being set up reboots by itself where it has to; the host hears that it is at work. */
+static gboolean
+take_reboot(VfgAgent *agent)
+{
+    const char *reboot = agent->config.reboot;
+    char *command[] = {(char *)reboot, NULL};
+    g_autoptr(GError) error = NULL;
+    if (!reboot)
+        return FALSE;
+    if (agent->provisioner && vfg_provisioner_is_busy(agent->provisioner)) {
+        on_progress(agent);
+        return TRUE;
+    }
+    vfg_log_say(agent->config.log, "the host wants a reboot");
+    if (!g_spawn_async(NULL, command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &error))
+        vfg_log_say(agent->config.log, "cannot reboot: %s", error->message);
+    return TRUE;
+}
+
+/* FALSE: it is not for this agent. */
+static gboolean
+take_message(VfgAgent *agent, const VfgMessage *message)
+{
+    switch (message->type) {
+    case VFG_MESSAGE_PING:
+        vfg_outbox_want_pong(agent->outbox, message->id);
+        return TRUE;
+    case VFG_MESSAGE_CONFIGURE:
+        if (agent->provisioner)
+            vfg_provisioner_configure(agent->provisioner, message->configure);
+        return agent->provisioner != NULL;
+    case VFG_MESSAGE_PROVISION:
+        if (agent->provisioner)
+            vfg_provisioner_provision(agent->provisioner);
+        return agent->provisioner != NULL;
+    case VFG_MESSAGE_REBOOT:
+        return take_reboot(agent);
+    case VFG_MESSAGE_ACK:
+        return take_ack(agent, message->ack);
+    default:
+        return FALSE;
+    }
+}
+
 static void
 on_line(const char *line, gsize len, gpointer data)
 {
     VfgAgent *agent = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgMessage) message = vfg_message_decode(line, len, &error);
-    if (message && message->type == VFG_MESSAGE_PING) {
-        vfg_outbox_want_pong(agent->outbox, message->id);
-        return;
-    }
-    if (message && message->type == VFG_MESSAGE_CONFIGURE && agent->provisioner) {
-        vfg_provisioner_configure(agent->provisioner, message->configure);
-        return;
-    }
-    if (message && message->type == VFG_MESSAGE_ACK && take_ack(agent, message->ack))
+    if (message && take_message(agent, message))
         return;
     if (message || g_error_matches(error, VFG_ERROR, VFG_ERROR_NOT_FOUND))
         agent->counts.unknown++;

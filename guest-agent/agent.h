@@ -21,6 +21,7 @@ typedef struct {
         *program; /* the agent's own, to provision with; NULL: what the host wants is ignored */
     const char *state_dir; /* where provisioning keeps its state; with `program` */
     gboolean begins;       /* provisions by the guest's own configuration when it starts */
+    const char *reboot;    /* program that reboots; NULL: the host's wish is ignored */
     VfgLog *log;
     void (*gpus_changed)(gpointer data); /* a GPU or its driver came or went; may be NULL */
     gpointer gpus_data;

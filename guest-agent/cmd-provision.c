@@ -113,6 +113,8 @@ parse_options(char **argv, Options *ret, GError **error)
          "Put this user into the groups render and video (rocm)", "NAME"},
         {"kernel-arg", 0, 0, G_OPTION_ARG_STRING_ARRAY, &request->kernel_args,
          "Start the kernel with this argument", "ARG"},
+        {"kernel-arg-auto", 0, 0, G_OPTION_ARG_STRING_ARRAY, &request->kernel_args_auto,
+         "Likewise, where a BAR of a GPU has no address", "ARG"},
         {"gpu", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ret->gpus, "Plan for this GPU (with --dry-run)",
          "VENDOR:DEVICE"},
         {"root", 0, 0, G_OPTION_ARG_FILENAME, &ret->root, "Plan for the system below DIR", "DIR"},

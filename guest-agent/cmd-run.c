@@ -61,6 +61,7 @@ run(const char *channel, const char *sysroot, const char *state, VfgLog *log, GE
                              .program = program,
                              .state_dir = state ? state : STATE_DIR,
                              .begins = !sysroot,
+                             .reboot = sysroot ? NULL : "/sbin/reboot",
                              .log = log};
     g_autoptr(VfgReporter) reporter = vfg_reporter_new(facts, state, log);
     config.spool = vfg_reporter_spool(reporter);

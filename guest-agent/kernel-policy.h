@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* When a kernel argument is wanted, and whether it helped. */
+/* When a kernel argument of the policy `auto` is wanted, and whether one helped: by the BARs of the
+ * GPUs. */
 
 #pragma once
 
-#include "root.h"
+#include <glib.h>
 
-typedef enum {
-    VFG_KERNEL_ARG_ALWAYS,
-    VFG_KERNEL_ARG_AUTO, /* where a BAR of a GPU has no address */
-    VFG_KERNEL_ARG_NEVER,
-} VfgKernelArgPolicy;
+/* Whether `arg` is wanted: a BAR of one of `gpus` (VfgPciFunction) has no address, or the argument
+ * stands in `cmdline` (may be NULL) already. What was added for a BAR stays wanted when it helped.
+ */
+gboolean vfg_kernel_arg_auto(const GPtrArray *gpus, const char *cmdline, const char *arg);
 
-/* "always", "auto" or "never", as in a VM definition. */
-gboolean vfg_kernel_arg_policy_parse(const char *text, VfgKernelArgPolicy *ret,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Whether the policy wants its argument in the system whose facts are read through `root`. */
-gboolean vfg_kernel_arg_wanted(VfgKernelArgPolicy policy, VfgRoot *root);
-
-/* The BARs of GPUs that have no address, each as "0000:06:00.0 BAR 1 (16 GiB)"; none: an empty
- * array of char *. */
-GPtrArray *vfg_kernel_unassigned_bars(VfgRoot *root);
-
-typedef enum {
-    VFG_KERNEL_ARG_HELPED,    /* in /proc/cmdline, and all BARs have an address */
-    VFG_KERNEL_ARG_NOT_THERE, /* not in /proc/cmdline: no reboot yet, or another boot loader */
-    VFG_KERNEL_ARG_NO_HELP,   /* there, but a BAR has still no address */
-} VfgKernelArgResult;
-
-/* What came of an argument after a reboot; *report (not NULL) gets a sentence with what would help,
- * or NULL where it helped. The caller frees it. */
-VfgKernelArgResult vfg_kernel_arg_verify(VfgRoot *root, const char *arg, char **report);
+/* What is wrong with the BARs of `gpus`, for who asks why a driver fails: the first one without an
+ * address, and whether pci=realloc was tried; *fix gets what would help. NULL where all have one;
+ * the caller frees it. */
+char *vfg_kernel_bars_explain(const GPtrArray *gpus, const char *cmdline, const char **fix);

@@ -81,24 +81,13 @@ vfg_prior_work_software(VfgRoot *root, const char *state_dir)
     return software;
 }
 
-VfgWork
-vfg_prior_work_decide(const VfgProvisionState *state, const char *profile, const char *boot_id)
+gboolean
+vfg_prior_work_goes_on(const VfgProvisionState *state, const char *boot_id)
 {
     gboolean reboots =
         state->command && g_strv_contains((const char *const *)state->command, "--reboot");
-    switch (state->phase) {
-    case VFG_PROVISION_NONE:
-        return profile && *profile && g_strcmp0(profile, "none") != 0 ? VFG_WORK_BEGIN
-                                                                      : VFG_WORK_NOTHING;
-    case VFG_PROVISION_RUNNING:
-        return VFG_WORK_RESUME;
-    case VFG_PROVISION_REBOOT:
-        /* Who did not want the reboot done for him has his time for it. */
-        return reboots || g_strcmp0(state->boot_id, boot_id) != 0 ? VFG_WORK_RESUME
-                                                                  : VFG_WORK_NOTHING;
-    case VFG_PROVISION_FAILED:
-    case VFG_PROVISION_DONE:
-        break;
-    }
-    return VFG_WORK_NOTHING;
+    /* Who did not want the reboot done for him has his time for it. */
+    return state->phase == VFG_PROVISION_RUNNING ||
+           (state->phase == VFG_PROVISION_REBOOT &&
+            (reboots || g_strcmp0(state->boot_id, boot_id) != 0));
 }

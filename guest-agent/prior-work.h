@@ -21,14 +21,6 @@ VfgProgress *vfg_prior_work_progress(const VfgProvisionState *state);
  * it. */
 VfgSoftware *vfg_prior_work_software(VfgRoot *root, const char *state_dir);
 
-/* What an agent that starts is to do by itself, so that a guest is set up unattended and nothing is
- * done twice. */
-typedef enum {
-    VFG_WORK_NOTHING, /* none is configured; or it ended, well or not, which is for good */
-    VFG_WORK_BEGIN,   /* nothing was done yet, and a profile is configured */
-    VFG_WORK_RESUME,  /* it was cut off, or the reboot that it waited for is over */
-} VfgWork;
-
-/* `profile` is the configured one or NULL, `boot_id` of this boot. */
-VfgWork vfg_prior_work_decide(const VfgProvisionState *state, const char *profile,
-                              const char *boot_id);
+/* Whether it is to be gone on with unasked: it was cut off, or the reboot that it waited for is
+ * over; `boot_id` is of this boot. What ended, well or not, did so for good. */
+gboolean vfg_prior_work_goes_on(const VfgProvisionState *state, const char *boot_id);

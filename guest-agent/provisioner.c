@@ -4,10 +4,10 @@
 
 #include "provisioner.h"
 
+#include "error.h"
 #include "facts.h"
 #include "io.h"
 #include "kernel-edit.h"
-#include "kernel-policy.h"
 #include "prior-work.h"
 #include "provision.h"
 
@@ -35,6 +35,7 @@ struct VfgProvisioner {
     guint source;
     guint look;    /* timer: another process is at work; 0: none is */
     char **next;   /* to be run behind it, or NULL */
+    char **wanted; /* the command for what the host wanted last, or NULL */
     GString *line; /* being read */
     VfgProgress *progress;
 };
@@ -65,6 +66,7 @@ vfg_provisioner_free(VfgProvisioner *provisioner)
     if (provisioner->look)
         g_source_remove(provisioner->look);
     g_strfreev(provisioner->next);
+    g_strfreev(provisioner->wanted);
     vfg_io_close(&provisioner->out);
     vfg_io_close(&provisioner->err);
     vfg_progress_free(provisioner->progress);
@@ -198,23 +200,41 @@ fail(VfgProvisioner *provisioner, const char *why)
     tell(provisioner, progress);
 }
 
-/* The child's command; what the host says becomes single words, and no shell is there. */
+/* The command for a profile, to which options can be added. */
+static GStrvBuilder *
+begin_command(const VfgProvisioner *provisioner, const char *profile)
+{
+    GStrvBuilder *words = g_strv_builder_new();
+    g_strv_builder_add_many(words, provisioner->program, "provision", "--profile", profile,
+                            "--progress-json", "--reboot", "--state-dir", provisioner->state_dir,
+                            NULL);
+    return words;
+}
+
+static void
+add_option(GStrvBuilder *words, const char *option, const char *value)
+{
+    g_autofree char *word = value ? g_strconcat(option, value, NULL) : NULL;
+    if (word)
+        g_strv_builder_add(words, word);
+}
+
+/* What the host says becomes single words, and no shell is there. */
 static char **
 make_command(const VfgProvisioner *provisioner, const VfgConfigure *configure, GError **error)
 {
-    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
-    g_strv_builder_add_many(words, provisioner->program, "provision", "--profile",
-                            configure->profile, "--progress-json", "--reboot", "--state-dir",
-                            provisioner->state_dir, NULL);
+    g_autoptr(GStrvBuilder) words = begin_command(provisioner, configure->profile);
+    add_option(words, "--source=", configure->source);
+    add_option(words, "--mirror=", configure->mirror);
+    add_option(words, "--fingerprint=", configure->fingerprint);
     for (guint i = 0; i < configure->kernel_args->len; i++) {
         const VfgConfigureArg *arg = g_ptr_array_index(configure->kernel_args, i);
-        VfgKernelArgPolicy policy = VFG_KERNEL_ARG_NEVER;
-        if (!vfg_kernel_arg_check(arg->text, error) ||
-            !vfg_kernel_arg_policy_parse(arg->policy, &policy, error))
+        if (!vfg_kernel_arg_check(arg->text, error))
             return NULL;
-        g_autofree char *option = g_strconcat("--kernel-arg=", arg->text, NULL);
-        if (vfg_kernel_arg_wanted(policy, provisioner->facts))
-            g_strv_builder_add(words, option);
+        if (!g_str_equal(arg->policy, "never"))
+            add_option(words,
+                       g_str_equal(arg->policy, "auto") ? "--kernel-arg-auto=" : "--kernel-arg=",
+                       arg->text);
     }
     return g_strv_builder_end(words);
 }
@@ -309,20 +329,21 @@ wait_for_other(VfgProvisioner *provisioner, char **next)
     tell(provisioner, begun);
 }
 
-static void
-begin_configured(VfgProvisioner *provisioner, const char *profile)
+/* The command for the profile that the guest's own configuration names, or NULL. */
+static char **
+configured_command(const VfgProvisioner *provisioner, GError **error)
 {
-    char *command[] = {(char *)provisioner->program,
-                       (char *)"provision",
-                       (char *)"--profile",
-                       (char *)profile,
-                       (char *)"--progress-json",
-                       (char *)"--reboot",
-                       (char *)"--state-dir",
-                       (char *)provisioner->state_dir,
-                       NULL};
-    vfg_log_say(provisioner->log, "provisioning: the profile %s is configured", profile);
-    spawn(provisioner, command);
+    g_autoptr(VfgProvisionRequest) request = g_new0(VfgProvisionRequest, 1);
+    if (!vfg_provision_configure(request, provisioner->facts, error))
+        return NULL;
+    if (!request->profile || g_str_equal(request->profile, "none")) {
+        vfg_error_set(error, VFG_ERROR_NOT_FOUND,
+                      "name one in the VM's definition, or in the guest's /etc/vfiogpu/agent.conf",
+                      "no profile is wanted of this guest");
+        return NULL;
+    }
+    g_autoptr(GStrvBuilder) words = begin_command(provisioner, request->profile);
+    return g_strv_builder_end(words);
 }
 
 void
@@ -333,44 +354,86 @@ vfg_provisioner_begin(VfgProvisioner *provisioner)
         wait_for_other(provisioner, NULL);
         return;
     }
-    g_autoptr(VfgProvisionRequest) request = g_new0(VfgProvisionRequest, 1);
-    if (!vfg_provision_configure(request, provisioner->facts, &error)) {
+    g_auto(GStrv) command = configured_command(provisioner, &error);
+    if (!command && !g_error_matches(error, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
         fail(provisioner, error->message);
         return;
     }
     g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
     g_autofree char *boot_id = vfg_facts_boot_id(provisioner->facts);
-    switch (vfg_prior_work_decide(state, request->profile, boot_id)) {
-    case VFG_WORK_BEGIN:
-        begin_configured(provisioner, request->profile);
-        break;
-    case VFG_WORK_RESUME:
+    if (vfg_prior_work_goes_on(state, boot_id))
         resume(provisioner);
-        break;
-    case VFG_WORK_NOTHING:
-        break;
-    }
+    else if (command && state->phase == VFG_PROVISION_NONE)
+        spawn(provisioner, command);
+}
+
+/* Behind what another process does. */
+static void
+start(VfgProvisioner *provisioner, char **command)
+{
+    if (vfg_prior_work_runs(provisioner->state_dir))
+        wait_for_other(provisioner, command);
+    else
+        spawn(provisioner, command);
+}
+
+/* The profile is that of the state. */
+static void
+go_on(VfgProvisioner *provisioner, const VfgProvisionState *state)
+{
+    g_autofree char *boot_id = vfg_facts_boot_id(provisioner->facts);
+    if (vfg_prior_work_runs(provisioner->state_dir))
+        wait_for_other(provisioner, NULL);
+    else if (vfg_prior_work_goes_on(state, boot_id))
+        resume(provisioner);
+    else
+        tell(provisioner, vfg_prior_work_progress(state));
+}
+
+gboolean
+vfg_provisioner_is_busy(const VfgProvisioner *provisioner)
+{
+    const VfgProgress *progress = provisioner->progress;
+    return provisioner->child || provisioner->look ||
+           (progress && progress->phase == VFG_PHASE_REBOOT);
 }
 
 void
 vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure)
 {
     g_autoptr(GError) error = NULL;
-    VfgPhase phase = provisioner->progress ? provisioner->progress->phase : VFG_PHASE_FAILED;
-    gboolean busy = provisioner->child || provisioner->look;
-    if (busy || phase == VFG_PHASE_DONE || phase == VFG_PHASE_REBOOT) {
-        provisioner->func(provisioner->data);
-        return;
-    }
-    g_auto(GStrv) command = make_command(provisioner, configure, &error);
+    char **command = make_command(provisioner, configure, &error);
     if (!command) {
         fail(provisioner, error->message);
         return;
     }
-    vfg_log_say(provisioner->log, "provisioning: the host wants the profile %s",
-                configure->profile);
-    if (vfg_prior_work_runs(provisioner->state_dir))
-        wait_for_other(provisioner, command);
+    g_strfreev(provisioner->wanted);
+    provisioner->wanted = command;
+    if (vfg_provisioner_is_busy(provisioner)) {
+        provisioner->func(provisioner->data);
+        return;
+    }
+    g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
+    vfg_log_chat(provisioner->log, "provisioning: the host wants the profile %s",
+                 configure->profile);
+    if (g_strcmp0(state->profile, configure->profile) != 0)
+        start(provisioner, command);
     else
-        spawn(provisioner, command);
+        go_on(provisioner, state);
+}
+
+void
+vfg_provisioner_provision(VfgProvisioner *provisioner)
+{
+    g_autoptr(GError) error = NULL;
+    if (vfg_provisioner_is_busy(provisioner)) {
+        provisioner->func(provisioner->data);
+        return;
+    }
+    g_auto(GStrv) command = provisioner->wanted ? g_strdupv(provisioner->wanted)
+                                                : configured_command(provisioner, &error);
+    if (command)
+        start(provisioner, command);
+    else
+        fail(provisioner, error->message);
 }

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "configure.h"
 #include "log.h"
 #include "progress.h"
 #include "root.h"
@@ -16,7 +17,7 @@ typedef struct VfgProvisioner VfgProvisioner;
 typedef void (*VfgProvisionerFunc)(gpointer data);
 
 /* `program` is run with the command provision, which keeps its state in `state_dir`;
- * /etc/vfiogpu/agent.conf and facts for the policies of kernel arguments are read through `facts`.
+ * /etc/vfiogpu/agent.conf is read through `facts`.
  * All of them and `log` must outlive it. */
 VfgProvisioner *vfg_provisioner_new(const char *program, const char *state_dir, VfgRoot *facts,
                                     VfgLog *log, VfgProvisionerFunc func, gpointer data);
@@ -30,9 +31,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgProvisioner, vfg_provisioner_free)
  * ended, well or not, stays as it is. */
 void vfg_provisioner_begin(VfgProvisioner *provisioner);
 
-/* Starts what the host wants, unless it runs already or is done; where another process is at work,
- * after that. */
+/* What the host wants. It begins where another profile or nothing was set up before, and goes on
+ * where it was cut off; otherwise the progress is only told again: what ended, well or not, stays
+ * so. Where another process is at work, after that. */
 void vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure);
+
+/* Does what the host wanted last, or else what the guest's configuration does, once more: what
+ * failed is tried again, what is done is looked at. Where it is being done, the progress is told.
+ */
+void vfg_provisioner_provision(VfgProvisioner *provisioner);
+
+/* Whether something is being set up. */
+gboolean vfg_provisioner_is_busy(const VfgProvisioner *provisioner);
 
 /* The newest progress, or NULL: nothing was begun. Owned by the provisioner. */
 const VfgProgress *vfg_provisioner_progress(const VfgProvisioner *provisioner);

@@ -9,6 +9,7 @@
 #include "escape.h"
 #include "facts.h"
 #include "io.h"
+#include "kernel-policy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,18 +61,33 @@ kernel_words(VfgEngine *engine)
     return n ? g_string_free(g_steal_pointer(&found), FALSE) : NULL;
 }
 
+/* A GPU whose BARs have no address can't start, whatever the driver says: then that is the cause.
+ * *fix is changed only then. */
+static char *
+explain(VfgEngine *engine, const char **fix)
+{
+    VfgRoot *root = engine->config->root;
+    g_autoptr(GPtrArray) gpus = vfg_facts_gpus(root);
+    g_autofree char *cmdline = vfg_root_read_text(root, "/proc/cmdline", NULL);
+    g_autofree char *bars = vfg_kernel_bars_explain(gpus, cmdline, fix);
+    g_autofree char *words = kernel_words(engine);
+    if (bars && words)
+        return g_strdup_printf("%s; %s", bars, words);
+    return bars ? g_steal_pointer(&bars) : g_steal_pointer(&words);
+}
+
 static gboolean
 fail_bound(VfgEngine *engine, const VfgPciFunction *gpu, GError **error)
 {
     char address[VFG_PCI_ADDRESS_SIZE];
-    char *detail = kernel_words(engine);
+    const char *fix =
+        "see the agent's log and 'dkms status': the module may not have been built for this kernel";
+    char *detail = explain(engine, &fix);
     note(engine, "not bound", detail);
-    vfg_error_set(error, VFG_ERROR_FAILED,
-                  detail && strstr(detail, "Key was rejected")
-                      ? "run 'mokutil --import /var/lib/dkms/mok.pub', reboot, and choose Enroll "
-                        "MOK on the console: Secure Boot is on"
-                      : "see the agent's log and 'dkms status': the module may not have been built "
-                        "for this kernel",
+    if (detail && strstr(detail, "Key was rejected"))
+        fix = "run 'mokutil --import /var/lib/dkms/mok.pub', reboot, and choose Enroll MOK on the "
+              "console: Secure Boot is on";
+    vfg_error_set(error, VFG_ERROR_FAILED, fix,
                   "the driver %s is not bound to the GPU %s (%s has it)%s%s", driver_of(gpu),
                   vfg_pci_address_format(gpu->address, address),
                   gpu->driver ? gpu->driver : "nobody", detail ? ": " : "", detail ? detail : "");
@@ -81,13 +97,13 @@ fail_bound(VfgEngine *engine, const VfgPciFunction *gpu, GError **error)
 static gboolean
 fail_start(VfgEngine *engine, const char *why, GError **error)
 {
-    char *detail = kernel_words(engine);
+    const char *fix =
+        "the driver is installed; 'vfiogpu diagnose' explains the kernel log. The toolkit is held "
+        "back: --without-gpu=REASON installs it all the same";
+    char *detail = explain(engine, &fix);
     note(engine, "bound, GPU does not start", detail ? detail : g_strdup(why));
-    vfg_error_set(
-        error, VFG_ERROR_FAILED,
-        "the driver is installed; 'vfiogpu diagnose' explains the kernel log. The toolkit "
-        "is held back: --without-gpu=REASON installs it all the same",
-        "bound, GPU does not start: %s", detail ? detail : why);
+    vfg_error_set(error, VFG_ERROR_FAILED, fix, "bound, GPU does not start: %s",
+                  detail ? detail : why);
     return FALSE;
 }
 

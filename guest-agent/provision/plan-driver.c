@@ -172,8 +172,8 @@ plan_nouveau(VfgPlanning *planning)
 static void
 plan_kernel_args(VfgPlanning *planning)
 {
-    char **args = planning->request->kernel_args;
-    if (!args || !args[0])
+    char **args = planning->kernel_args;
+    if (!args[0])
         return;
     g_autofree char *all = g_strjoinv(" ", args);
     VfgProvisionStep *step = vfg_provision_plan_add(
@@ -239,9 +239,9 @@ static void
 plan_verification(VfgPlanning *planning)
 {
     const char *reason = planning->request->without_gpu;
-    char **args = planning->request->kernel_args;
+    char **args = planning->kernel_args;
     static const char *const modprobe[] = {"modprobe", "nvidia", NULL};
-    if (!reason || (args && args[0])) {
+    if (!reason || args[0]) {
         VfgProvisionStep *reboot = vfg_provision_plan_add(
             planning->plan, "reboot", g_strdup("a reboot, if something asks for one"), 5 * MINUTE);
         vfg_test_set(&reboot->check, VFG_TEST_RUNNING, (const char *const *)args);

@@ -13,6 +13,7 @@ typedef struct {
     const VfgProvisionFacts *facts;
     const VfgPackager *packager;
     GHashTable *values; /* of the placeholders in recipes */
+    char **kernel_args; /* those that are wanted here */
     VfgDriverChoice driver;
     VfgProvisionPlan *plan;
 } VfgPlanning;

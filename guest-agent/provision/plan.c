@@ -5,6 +5,7 @@
 #include "plan-private.h"
 
 #include "error.h"
+#include "kernel-policy.h"
 
 #include <string.h>
 
@@ -32,6 +33,7 @@ vfg_provision_request_free(VfgProvisionRequest *request)
     g_free(request->engine);
     g_free(request->user);
     g_strfreev(request->kernel_args);
+    g_strfreev(request->kernel_args_auto);
     g_free(request->without_gpu);
     g_free(request);
 }
@@ -80,10 +82,24 @@ make_values(const VfgProvisionRequest *request, const VfgProvisionFacts *facts)
     return values;
 }
 
+static char **
+wanted_args(const VfgProvisionRequest *request, const VfgSystem *system)
+{
+    g_autoptr(GStrvBuilder) args = g_strv_builder_new();
+    char **maybe = request->kernel_args_auto;
+    if (request->kernel_args)
+        g_strv_builder_addv(args, (const char **)request->kernel_args);
+    for (guint i = 0; maybe && maybe[i]; i++)
+        if (vfg_kernel_arg_auto(system->gpus, system->cmdline, maybe[i]))
+            g_strv_builder_add(args, maybe[i]);
+    return g_strv_builder_end(args);
+}
+
 static void
 planning_clear(VfgPlanning *planning)
 {
     g_clear_pointer(&planning->values, g_hash_table_unref);
+    g_clear_pointer(&planning->kernel_args, g_strfreev);
     vfg_driver_choice_clear(&planning->driver);
     vfg_provision_plan_free(g_steal_pointer(&planning->plan));
 }
@@ -182,6 +198,7 @@ vfg_provision_plan_make(const VfgProvisionRequest *request, const VfgProvisionFa
                                     .facts = facts,
                                     .packager = vfg_packager_find(manager),
                                     .values = make_values(request, facts),
+                                    .kernel_args = wanted_args(request, facts->system),
                                     .plan = vfg_provision_plan_new(request->profile)};
     planning.plan->system = g_strdup(facts->system->os_name);
     planning.plan->recipe = g_strdup(vfg_recipe_id(facts->recipe));

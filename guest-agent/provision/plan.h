@@ -25,6 +25,7 @@ typedef struct {
     char *engine;            /* install this one first: docker, containerd */
     char *user;              /* gets into the groups render and video (rocm) */
     char **kernel_args;      /* "pci=realloc" */
+    char **kernel_args_auto; /* only where a BAR of a GPU has no address */
     char *without_gpu;       /* the reason to go on without a driver that works */
     gboolean assume_gpu;     /* a plan for another machine: no GPU is no error */
 } VfgProvisionRequest;

@@ -67,6 +67,7 @@ take_group(GKeyFile *parsed, const char *group, gpointer data, GError **error)
             *to = vfg_ini_text(parsed, group, settings[i].key);
     }
     take_list(parsed, group, "kernel-args", &request->kernel_args);
+    take_list(parsed, group, "kernel-args-auto", &request->kernel_args_auto);
     take_list(parsed, group, "fingerprint", &request->fingerprints);
     return TRUE;
 }
@@ -86,7 +87,7 @@ vfg_provision_configure(VfgProvisionRequest *request, VfgRoot *root, GError **er
     }
     for (gsize i = 0; i < G_N_ELEMENTS(settings); i++)
         g_strv_builder_add(keys, settings[i].key);
-    g_strv_builder_add_many(keys, "kernel-args", "fingerprint", NULL);
+    g_strv_builder_add_many(keys, "kernel-args", "kernel-args-auto", "fingerprint", NULL);
     g_auto(GStrv) known = g_strv_builder_end(keys);
     return vfg_ini_each(CONFIGURATION, bytes, len, (const char *const *)known, take_group, request,
                         error);

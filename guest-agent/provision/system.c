@@ -65,6 +65,7 @@ vfg_system_read(VfgRoot *root, gboolean live, const char *os_release, const char
     gboolean of_root = !os_release;
     system->secure_boot = of_root ? vfg_secure_boot_read(root) : VFG_SECURE_BOOT_UNKNOWN;
     system->nouveau = of_root && vfg_root_exists(root, "/sys/module/nouveau");
+    system->cmdline = of_root ? vfg_root_read_text(root, "/proc/cmdline", NULL) : NULL;
     system->gpus = of_root ? vfg_facts_gpus(root)
                            : g_ptr_array_new_with_free_func((GDestroyNotify)vfg_pci_function_free);
     return system;
@@ -82,6 +83,7 @@ vfg_system_free(VfgSystem *system)
     g_free(system->os_name);
     g_free(system->arch);
     g_free(system->kernel);
+    g_free(system->cmdline);
     g_ptr_array_unref(system->gpus);
     g_free(system);
 }

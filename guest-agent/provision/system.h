@@ -23,6 +23,7 @@ typedef struct {
     char *kernel;      /* release of the running kernel; "$KERNEL" where it isn't known */
     VfgSecureBoot secure_boot;
     gboolean nouveau; /* its module is loaded */
+    char *cmdline;    /* of the running kernel, or NULL */
     GPtrArray *gpus;  /* VfgPciFunction, by address */
 } VfgSystem;
 

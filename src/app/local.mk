@@ -18,6 +18,7 @@ libvfg_app_a_SOURCES = \
 	src/app/events.c src/app/events.h \
 	src/app/give-back.c src/app/give-back.h \
 	src/app/gpu-health.c src/app/gpu-health.h \
+	src/app/guest-reboot.c src/app/guest-reboot.h \
 	src/app/handover.c src/app/handover.h \
 	src/app/host-log.c src/app/host-log.h \
 	src/app/judge.c src/app/judge.h \

@@ -5,6 +5,7 @@
 #include "monitor.h"
 
 #include "collect.h"
+#include "vmdefs.h"
 #include "wire.h"
 
 #define PORTIONS 4                    /* of a VM in one turn: a flood leaves the others theirs */
@@ -17,6 +18,7 @@ typedef struct {
     gint64 not_before; /* monotonic: when to try again */
     char *said;        /* why it is not open, said once */
     gboolean runs;
+    guint64 hellos; /* that were answered */
 } Line;
 
 struct VfgMonitor {
@@ -123,6 +125,7 @@ open_line(VfgMonitor *monitor, Line *line)
     if (line->wire || g_get_monotonic_time() < line->not_before)
         return;
     line->wire = vfg_wire_open(monitor->app, monitor->store, line->vm, &error);
+    line->hellos = 0;
     if (line->wire) {
         say_once(monitor, line, NULL);
         return;
@@ -131,14 +134,36 @@ open_line(VfgMonitor *monitor, Line *line)
     say_once(monitor, line, error->message);
 }
 
+/* Tells a guest that said hello what its definition wants; of a VM without one nothing is wanted.
+ */
+static void
+configure(VfgMonitor *monitor, Line *line)
+{
+    guint64 hellos = vfg_session_hellos(vfg_wire_session(line->wire));
+    if (!monitor->handover || hellos == line->hellos)
+        return;
+    line->hellos = hellos;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(monitor->app, line->vm, &error);
+    if (!vmdef || g_str_equal(vmdef->guest->profile, "none"))
+        return;
+    g_autofree char *text = vfg_session_make_configure(vmdef->guest, FALSE, &error);
+    if (text)
+        vfg_wire_send(line->wire, text);
+    else
+        say_once(monitor, line, error->message);
+}
+
 static gboolean
 serve_line(VfgMonitor *monitor, Line *line)
 {
     gboolean came = TRUE;
     for (guint i = 0; came && i < PORTIONS; i++) {
         g_autoptr(GError) error = NULL;
-        if (vfg_wire_poll(line->wire, 0, &came, &error))
+        if (vfg_wire_poll(line->wire, 0, &came, &error)) {
+            configure(monitor, line);
             continue;
+        }
         say_once(monitor, line, error->message);
         g_clear_pointer(&line->wire, vfg_wire_free);
         line->not_before = g_get_monotonic_time() + G_USEC_PER_SEC;

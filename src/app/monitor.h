@@ -11,8 +11,9 @@
 
 typedef struct VfgMonitor VfgMonitor;
 
-/* Of the VM `only`, or of all that run where it is NULL. `handover` (may be NULL) lends channels to
- * commands. All must outlive it. */
+/* Of the VM `only`, or of all that run where it is NULL. `handover` lends channels to commands;
+ * with it, which is vfiogpud's, each guest that says hello is also told what its definition wants.
+ * NULL: for listening only. All must outlive it. */
 VfgMonitor *vfg_monitor_new(VfgApp *app, VfgStore *store, const char *only, VfgHandover *handover);
 void vfg_monitor_free(VfgMonitor *monitor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMonitor, vfg_monitor_free)

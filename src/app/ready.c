@@ -41,7 +41,8 @@ elapsed(const Ready *ready)
     return (g_get_monotonic_time() - ready->start) / G_USEC_PER_SEC;
 }
 
-/* Each new hello is answered: the guest may have been booted anew in the middle. */
+/* Each new hello is answered: the guest may have been booted anew in the middle. Until the guest
+ * says how far it is, it is told to begin, so that what failed before is tried again. */
 static gboolean
 configure(Ready *ready, GError **error)
 {
@@ -49,17 +50,11 @@ configure(Ready *ready, GError **error)
     if (hellos == ready->hellos)
         return TRUE;
     ready->hellos = hellos;
-    g_autoptr(VfgConfigure) wanted = vfg_configure_new();
-    wanted->profile = g_strdup(ready->vmdef->profile);
-    for (guint i = 0; i < ready->vmdef->kernel_args->len; i++) {
-        const VfgVmdefKernelArg *arg = g_ptr_array_index(ready->vmdef->kernel_args, i);
-        vfg_configure_add_arg(wanted, arg->text, arg->policy);
-    }
-    VfgMessage message = {.type = VFG_MESSAGE_CONFIGURE, .configure = wanted};
-    g_autofree char *line = vfg_message_encode(&message, error);
-    if (line)
-        vfg_wire_send(ready->wire, line);
-    return line != NULL;
+    g_autofree char *lines =
+        vfg_session_make_configure(ready->vmdef->guest, !ready->progresses, error);
+    if (lines)
+        vfg_wire_send(ready->wire, lines);
+    return lines != NULL;
 }
 
 static char *
@@ -104,7 +99,7 @@ set_failure(const Ready *ready, const VfgProgress *progress, GError **error)
                   "in the guest 'vfiogpu-agent status' and /var/lib/vfiogpu-agent/provision.log "
                   "say more; the VM runs on",
                   "%s could not be set up for the profile %s: %s", ready->vmdef->name,
-                  ready->vmdef->profile, text);
+                  ready->vmdef->guest->profile, text);
     return FALSE;
 }
 
@@ -151,7 +146,7 @@ follow(Ready *ready, GError **error)
             vfg_error_set(error, VFG_ERROR_TIMEOUT,
                           "it goes on in the guest; --timeout SECONDS waits longer",
                           "%s was not set up for the profile %s within %u s%s%s",
-                          ready->vmdef->name, ready->vmdef->profile, ready->timeout,
+                          ready->vmdef->name, ready->vmdef->guest->profile, ready->timeout,
                           ready->said ? "; last " : "", ready->said ? ready->said : "");
             return FALSE;
         }
@@ -167,7 +162,7 @@ vfg_app_await_ready(VfgApp *app, const char *name, guint timeout, GError **error
     g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
     if (!vmdef)
         return FALSE;
-    if (g_str_equal(vmdef->profile, "none"))
+    if (g_str_equal(vmdef->guest->profile, "none"))
         return TRUE;
     g_autoptr(VfgStore) store = vfg_app_open_store(app, NULL);
     g_auto(Ready)

@@ -57,21 +57,33 @@ read_agent(GError **error)
     return agent;
 }
 
-/* What the definition wants of the guest, for `vfiogpu-agent provision` (docs/PROVISION.md). The
- * policy auto is decided when the host asks the agent. */
+static void
+add_args(GKeyFile *config, const char *key, const VfgConfigure *guest, const char *policy)
+{
+    g_autoptr(GPtrArray) args = vfg_configure_args(guest, policy);
+    if (args->len)
+        g_key_file_set_string_list(config, "provision", key, (const char *const *)args->pdata,
+                                   args->len);
+}
+
+static void
+add_text(GKeyFile *config, const char *key, const char *text)
+{
+    if (text)
+        g_key_file_set_string(config, "provision", key, text);
+}
+
+/* What the definition wants of the guest, for `vfiogpu-agent provision` (docs/PROVISION.md). */
 static char *
-make_config(const VfgVmdef *vmdef)
+make_config(const VfgConfigure *guest)
 {
     g_autoptr(GKeyFile) config = g_key_file_new();
-    g_autoptr(GString) args = g_string_new(NULL);
-    for (guint i = 0; i < vmdef->kernel_args->len; i++) {
-        const VfgVmdefKernelArg *arg = g_ptr_array_index(vmdef->kernel_args, i);
-        if (g_str_equal(arg->policy, "always"))
-            g_string_append_printf(args, "%s;", arg->text);
-    }
-    g_key_file_set_string(config, "provision", "profile", vmdef->profile);
-    if (args->len)
-        g_key_file_set_string(config, "provision", "kernel-args", args->str);
+    add_text(config, "profile", guest->profile);
+    add_text(config, "source", guest->source);
+    add_text(config, "mirror", guest->mirror);
+    add_text(config, "fingerprint", guest->fingerprint);
+    add_args(config, "kernel-args", guest, "always");
+    add_args(config, "kernel-args-auto", guest, "auto");
     return g_key_file_to_data(config, NULL, NULL);
 }
 
@@ -79,7 +91,7 @@ gboolean
 vfg_app_seed_make(const VfgApp *app, const VfgVmdef *vmdef, GError **error)
 {
     g_autofree char *path = vfg_app_seed_path(app, vmdef->name);
-    g_autofree char *config = make_config(vmdef);
+    g_autofree char *config = make_config(vmdef->guest);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) bytes = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     g_autoptr(GBytes) agent = read_agent(error);

@@ -102,7 +102,7 @@ make_seed(const VfgStart *start)
     g_autoptr(GError) error = NULL;
     const char *name = start->vmdef->name;
     g_autofree char *path = vfg_app_seed_path(start->app, name);
-    if (g_str_equal(start->vmdef->profile, "none"))
+    if (g_str_equal(start->vmdef->guest->profile, "none"))
         return;
     gboolean is_new = !g_file_test(path, G_FILE_TEST_EXISTS);
     if (vfg_app_seed_make(start->app, start->vmdef, &error) &&

@@ -202,10 +202,11 @@ run_transaction(VfgStart *start, VfgCustody *custody, VfgVirt *virt, const VfgPl
 static void
 say_notes(const VfgStart *start)
 {
-    if (!g_str_equal(start->vmdef->profile, "none"))
+    if (!g_str_equal(start->vmdef->guest->profile, "none"))
         vfg_app_say(start->app,
-                    "the agent sets up the profile '%s' where its seed or --wait=ready says so",
-                    start->vmdef->profile);
+                    "the profile '%s' is set up where the agent's seed, vfiogpud or --wait=ready "
+                    "says so",
+                    start->vmdef->guest->profile);
     if (!start->settled->kvm)
         vfg_app_say(start->app, "%s: %s runs emulated (TCG), which is slow",
                     start->vmdef->accel == VFG_ACCEL_TCG ? "accel=\"tcg\" in its definition"

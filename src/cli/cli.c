@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define TIMEOUT_MAX 86400 /* s */
+
 GOptionGroup *
 vfg_cli_common_group(VfgCli *cli)
 {
@@ -110,6 +112,16 @@ static void
 print_progress(const char *line, gpointer data G_GNUC_UNUSED)
 {
     fprintf(stderr, "%s\n", line);
+}
+
+gboolean
+vfg_cli_check_timeout(const VfgCommand *command, int seconds, GError **error)
+{
+    if (seconds >= 0 && seconds <= TIMEOUT_MAX)
+        return TRUE;
+    vfg_error_set(error, VFG_ERROR_USAGE, NULL, "%s: --timeout takes 1 to %d seconds",
+                  command->name, TIMEOUT_MAX);
+    return FALSE;
 }
 
 VfgApp *

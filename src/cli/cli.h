@@ -72,6 +72,10 @@ char **vfg_cli_parse_with(VfgCli *cli, const VfgCommand *command, const GOptionE
                           gpointer data, int argc, char **argv, guint min, guint max,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the value of --timeout is one: 0, where it was not given, to a day. */
+gboolean vfg_cli_check_timeout(const VfgCommand *command, int seconds,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The app made from the common options, with progress lines on stderr unless -q. */
 VfgApp *vfg_cli_app(VfgCli *cli, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -12,9 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIMEOUT_MAX 86400  /* s */
-#define READY_TIMEOUT 3600 /* s: a toolkit of several GiB and a reboot or two */
-
 typedef struct {
     VfgStartOptions start;
     VfgStopOptions stop;
@@ -81,11 +78,8 @@ parse_run_options(VfgCli *cli, const VfgCommand *self, RunOptions *options, gboo
     if (stops)
         entries[n++] = force;
     char **rest = vfg_cli_parse_with(cli, self, entries, options, argc, argv, 1, 1, error);
-    if (rest && (options->timeout < 0 || options->timeout > TIMEOUT_MAX)) {
-        vfg_error_set(error, VFG_ERROR_USAGE, NULL, "%s: --timeout takes 1 to %d seconds",
-                      self->name, TIMEOUT_MAX);
+    if (rest && !vfg_cli_check_timeout(self, options->timeout, error))
         g_clear_pointer(&rest, g_strfreev);
-    }
     options->start.timeout = options->stop.timeout = (guint)MAX(options->timeout, 0);
     return rest;
 }
@@ -111,7 +105,7 @@ wait_ready(VfgApp *app, const RunOptions *options, const char *name, GError **er
 {
     if (!options->ready || options->start.dry_run)
         return TRUE;
-    guint timeout = options->start.timeout ? options->start.timeout : READY_TIMEOUT;
+    guint timeout = options->start.timeout ? options->start.timeout : VFG_READY_TIMEOUT;
     return vfg_app_await_ready(app, name, timeout, error);
 }
 

@@ -32,7 +32,8 @@ static const VfgCommand commands[] = {
     {"status", "[VM]", "State, screen, agent, the guest's GPUs", vfg_cmd_status},
     {"events", "[VM]", "What guests reported of their GPUs", vfg_cmd_events},
     {"health", "clear GPU", "End the quarantine of a GPU", vfg_cmd_health},
-    {"agent", "install VM", "Bring the agent into a guest, as a CD-ROM", vfg_cmd_agent},
+    {"agent", "install|provision|reboot VM",
+     "Bring the agent into a guest; have it set up or reboot", vfg_cmd_agent},
     {"vnc", "VM", "Where the VM's VNC screen is", vfg_cmd_vnc},
     {"screenshot", "VM FILE.png", "A picture of the VM's screen", vfg_cmd_screenshot},
 };

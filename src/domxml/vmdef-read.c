@@ -169,19 +169,29 @@ read_display(VfgVmdef *vmdef, xmlNode *node)
 }
 
 static void
-read_guest(VfgVmdef *vmdef, xmlNode *node)
+read_repository(VfgConfigure *guest, xmlNode *node)
+{
+    guest->source = vfg_xml_attribute(node, "source");
+    guest->mirror = vfg_xml_attribute(node, "mirror");
+    guest->fingerprint = vfg_xml_attribute(node, "fingerprint");
+}
+
+static void
+read_guest(VfgConfigure *guest, xmlNode *node)
 {
     char *profile = vfg_xml_attribute(node, "profile");
     if (profile) {
-        g_free(vmdef->profile);
-        vmdef->profile = profile;
+        g_free(guest->profile);
+        guest->profile = profile;
     }
     for (xmlNode *child = node->children; child; child = child->next) {
+        if (vfg_xml_is(child, "repository"))
+            read_repository(guest, child);
         if (!vfg_xml_is(child, "kernel-arg"))
             continue;
         g_autofree char *text = vfg_xml_text(child);
         g_autofree char *policy = vfg_xml_attribute(child, "policy");
-        vfg_vmdef_add_kernel_arg(vmdef, text, policy ? policy : "auto");
+        vfg_configure_add_arg(guest, text, policy ? policy : "auto");
     }
 }
 
@@ -230,7 +240,7 @@ read_element(VfgVmdef *vmdef, xmlNode *node, GError **error)
     } else if (vfg_xml_is(node, "display")) {
         read_display(vmdef, node);
     } else if (vfg_xml_is(node, "guest")) {
-        read_guest(vmdef, node);
+        read_guest(vmdef->guest, node);
     } else if (vfg_xml_is(node, "libvirt")) {
         read_libvirt(vmdef, node);
     }

@@ -159,6 +159,8 @@ take_line(const char *line, gsize len, gpointer data)
     case VFG_MESSAGE_PING:
     case VFG_MESSAGE_ACK:
     case VFG_MESSAGE_CONFIGURE:
+    case VFG_MESSAGE_PROVISION:
+    case VFG_MESSAGE_REBOOT:
         session->counts.unexpected++;
         break;
     }
@@ -224,6 +226,18 @@ vfg_session_make_ack(VfgSession *session)
     VfgAck ack = {session->last_boot_id, session->last_event};
     VfgMessage message = {.type = VFG_MESSAGE_ACK, .ack = &ack};
     return vfg_message_encode(&message, NULL);
+}
+
+char *
+vfg_session_make_configure(const VfgConfigure *wanted, gboolean now, GError **error)
+{
+    VfgMessage configure = {.type = VFG_MESSAGE_CONFIGURE, .configure = (VfgConfigure *)wanted};
+    VfgMessage provision = {.type = VFG_MESSAGE_PROVISION};
+    g_autofree char *line = vfg_message_encode(&configure, error);
+    if (!line || !now)
+        return g_steal_pointer(&line);
+    g_autofree char *order = vfg_message_encode(&provision, error);
+    return order ? g_strconcat(line, order, NULL) : NULL;
 }
 
 guint64

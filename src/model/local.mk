@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libvfg-model.a
 libvfg_model_a_SOURCES = \
 	src/model/cmdline.c src/model/cmdline.h \
+	src/model/configure.c src/model/configure.h \
 	src/model/consent.h \
 	src/model/cpu.c src/model/cpu.h \
 	src/model/event.c src/model/event.h \

@@ -15,10 +15,11 @@
 #define MAX_SHOWN 64 /* bytes of a peer's text quoted in an error */
 
 static const char *const type_names[] = {
-    [VFG_MESSAGE_HELLO] = "hello",       [VFG_MESSAGE_STATUS] = "status",
-    [VFG_MESSAGE_EVENT] = "event",       [VFG_MESSAGE_PONG] = "pong",
-    [VFG_MESSAGE_PING] = "ping",         [VFG_MESSAGE_ACK] = "ack",
-    [VFG_MESSAGE_PROGRESS] = "progress", [VFG_MESSAGE_CONFIGURE] = "configure",
+    [VFG_MESSAGE_HELLO] = "hello",         [VFG_MESSAGE_STATUS] = "status",
+    [VFG_MESSAGE_EVENT] = "event",         [VFG_MESSAGE_PONG] = "pong",
+    [VFG_MESSAGE_PING] = "ping",           [VFG_MESSAGE_ACK] = "ack",
+    [VFG_MESSAGE_PROGRESS] = "progress",   [VFG_MESSAGE_CONFIGURE] = "configure",
+    [VFG_MESSAGE_PROVISION] = "provision", [VFG_MESSAGE_REBOOT] = "reboot",
 };
 
 static const char *const bar_kinds[] = {
@@ -271,6 +272,10 @@ decode_json(const json_t *json, GError **error)
     case VFG_MESSAGE_CONFIGURE:
         message->configure = vfg_configure_from_fields(object, error);
         good = message->configure != NULL;
+        break;
+    case VFG_MESSAGE_PROVISION:
+    case VFG_MESSAGE_REBOOT:
+        good = TRUE;
         break;
     case VFG_MESSAGE_PING:
     case VFG_MESSAGE_PONG:

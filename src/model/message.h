@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "configure.h"
 #include "event.h"
 #include "pci-function.h"
 #include "progress.h"
@@ -36,6 +37,8 @@ typedef enum {
     VFG_MESSAGE_PING,      /* host → guest */
     VFG_MESSAGE_ACK,       /* host → guest: the events up to one are stored */
     VFG_MESSAGE_CONFIGURE, /* host → guest: what is wanted of the guest */
+    VFG_MESSAGE_PROVISION, /* host → guest: set it up now, also what failed or was done before */
+    VFG_MESSAGE_REBOOT,    /* host → guest: reboot in order */
 } VfgMessageType;
 
 /* What an agent says of itself and of the system it runs on. Texts come from the guest: escape them

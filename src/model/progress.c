@@ -1,51 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the host wants of a guest, and how far the guest is with it. */
+/* How far a guest is with what the host wants of it. */
 
 #include "progress.h"
 
 #define TEXT_MAX 256 /* bytes, as VFG_MESSAGE_MAX_TEXT */
 
 static const char *const phases[] = {"running", "reboot", "failed", "done", NULL};
-static const char *const policies[] = {"always", "auto", "never", NULL};
-static const char *const profiles[] = {"cuda",        "container",  "apptainer", "rocm",
-                                       "linuxulator", "linux-jail", NULL};
-
-static void
-arg_free(gpointer data)
-{
-    VfgConfigureArg *arg = data;
-    g_free(arg->text);
-    g_free(arg->policy);
-    g_free(arg);
-}
-
-VfgConfigure *
-vfg_configure_new(void)
-{
-    VfgConfigure *configure = g_new0(VfgConfigure, 1);
-    configure->kernel_args = g_ptr_array_new_with_free_func(arg_free);
-    return configure;
-}
-
-void
-vfg_configure_add_arg(VfgConfigure *configure, const char *text, const char *policy)
-{
-    VfgConfigureArg *arg = g_new0(VfgConfigureArg, 1);
-    arg->text = g_strdup(text);
-    arg->policy = g_strdup(policy);
-    g_ptr_array_add(configure->kernel_args, arg);
-}
-
-void
-vfg_configure_free(VfgConfigure *configure)
-{
-    if (!configure)
-        return;
-    g_ptr_array_unref(configure->kernel_args);
-    g_free(configure->profile);
-    g_free(configure);
-}
 
 void
 vfg_progress_free(VfgProgress *progress)
@@ -64,57 +25,6 @@ const char *
 vfg_phase_name(VfgPhase phase)
 {
     return phases[phase];
-}
-
-static gboolean
-take_arg(VfgConfigure *configure, VfgFields fields, GError **error)
-{
-    guint policy = 0;
-    if (!json_is_object(fields.json))
-        return vfg_field_refuse(fields, "kernel_args", "an array of objects", error);
-    const char *text = vfg_field_text(fields, "text", TEXT_MAX, error);
-    if (!text || !vfg_field_choice(fields, "policy", policies, "'always', 'auto' or 'never'",
-                                   &policy, error))
-        return FALSE;
-    vfg_configure_add_arg(configure, text, policies[policy]);
-    return TRUE;
-}
-
-VfgConfigure *
-vfg_configure_from_fields(VfgFields fields, GError **error)
-{
-    g_autoptr(VfgConfigure) configure = vfg_configure_new();
-    const json_t *args = json_object_get(fields.json, "kernel_args");
-    guint profile = 0;
-    if (!vfg_field_choice(fields, "profile", profiles, "a profile that can be set up", &profile,
-                          error))
-        return NULL;
-    configure->profile = g_strdup(profiles[profile]);
-    if (!json_is_array(args) || json_array_size(args) > VFG_CONFIGURE_MAX_ARGS) {
-        vfg_field_refuse(fields, "kernel_args", "an array of at most 32 arguments", error);
-        return NULL;
-    }
-    for (gsize i = 0; i < json_array_size(args); i++) {
-        VfgFields arg = {json_array_get(args, i), "configure: a kernel argument"};
-        if (!take_arg(configure, arg, error))
-            return NULL;
-    }
-    return g_steal_pointer(&configure);
-}
-
-void
-vfg_configure_add_to_json(const VfgConfigure *configure, json_t *json)
-{
-    json_t *args = json_array();
-    vfg_field_set_text(json, "profile", configure->profile);
-    for (guint i = 0; i < configure->kernel_args->len; i++) {
-        const VfgConfigureArg *arg = g_ptr_array_index(configure->kernel_args, i);
-        json_t *object = json_object();
-        vfg_field_set_text(object, "text", arg->text);
-        vfg_field_set_text(object, "policy", arg->policy);
-        json_array_append_new(args, object);
-    }
-    json_object_set_new(json, "kernel_args", args);
 }
 
 static gboolean

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the host wants of a guest, and how far the guest is with it: the bodies of the messages
- * configure and progress (docs/PROTOCOL.md). */
+/* How far a guest is with what the host wants of it: the body of the message progress
+ * (docs/PROTOCOL.md). */
 
 #pragma once
 
 #include "message-field.h"
 
-#define VFG_CONFIGURE_MAX_ARGS 32
 #define VFG_PROGRESS_MAX_STEPS 1000
-
-/* A kernel argument and when it is wanted. */
-typedef struct {
-    char *text;
-    char *policy; /* "always", "auto" or "never" */
-} VfgConfigureArg;
-
-typedef struct {
-    char *profile;          /* "cuda", …, not "none" */
-    GPtrArray *kernel_args; /* of VfgConfigureArg */
-} VfgConfigure;
 
 /* Of provisioning as a whole. */
 typedef enum {
@@ -41,21 +29,12 @@ typedef struct {
     char *text;    /* what it waits for, why it failed; or NULL */
 } VfgProgress;
 
-void vfg_configure_free(VfgConfigure *configure);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgConfigure, vfg_configure_free)
 void vfg_progress_free(VfgProgress *progress);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgProgress, vfg_progress_free)
-
-/* Without profile and arguments. */
-VfgConfigure *vfg_configure_new(void);
-void vfg_configure_add_arg(VfgConfigure *configure, const char *text, const char *policy);
 
 /* "running", "reboot", "failed" or "done". */
 const char *vfg_phase_name(VfgPhase phase);
 
-/* The bodies from a message's fields, and back into its object. Texts over 256 bytes are refused.
- */
-VfgConfigure *vfg_configure_from_fields(VfgFields fields, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void vfg_configure_add_to_json(const VfgConfigure *configure, json_t *json);
+/* The body from a message's fields, and back into its object. Texts over 256 bytes are refused. */
 VfgProgress *vfg_progress_from_fields(VfgFields fields, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void vfg_progress_add_to_json(const VfgProgress *progress, json_t *json);

@@ -23,25 +23,16 @@ network_free(VfgVmdefNetwork *network)
     g_free(network);
 }
 
-static void
-kernel_arg_free(VfgVmdefKernelArg *arg)
-{
-    g_free(arg->text);
-    g_free(arg->policy);
-    g_free(arg);
-}
-
 VfgVmdef *
 vfg_vmdef_new(void)
 {
     VfgVmdef *vmdef = g_new0(VfgVmdef, 1);
     vmdef->vcpu = 1;
     vmdef->vnc_listen = g_strdup("127.0.0.1");
-    vmdef->profile = g_strdup("none");
+    vmdef->guest = vfg_configure_new();
     vmdef->disks = g_ptr_array_new_with_free_func((GDestroyNotify)disk_free);
     vmdef->gpus = g_ptr_array_new_with_free_func(g_free);
     vmdef->networks = g_ptr_array_new_with_free_func((GDestroyNotify)network_free);
-    vmdef->kernel_args = g_ptr_array_new_with_free_func((GDestroyNotify)kernel_arg_free);
     return vmdef;
 }
 
@@ -53,10 +44,9 @@ vfg_vmdef_free(VfgVmdef *vmdef)
     g_ptr_array_unref(vmdef->disks);
     g_ptr_array_unref(vmdef->gpus);
     g_ptr_array_unref(vmdef->networks);
-    g_ptr_array_unref(vmdef->kernel_args);
+    vfg_configure_free(vmdef->guest);
     g_free(vmdef->name);
     g_free(vmdef->vnc_listen);
-    g_free(vmdef->profile);
     g_free(vmdef->libvirt);
     g_free(vmdef);
 }
@@ -81,15 +71,6 @@ vfg_vmdef_add_network(VfgVmdef *vmdef, VfgNetworkKind kind, const char *source, 
     network->source = g_strdup(source);
     network->mac = g_strdup(mac);
     g_ptr_array_add(vmdef->networks, network);
-}
-
-void
-vfg_vmdef_add_kernel_arg(VfgVmdef *vmdef, const char *text, const char *policy)
-{
-    VfgVmdefKernelArg *arg = g_new0(VfgVmdefKernelArg, 1);
-    arg->text = g_strdup(text);
-    arg->policy = g_strdup(policy);
-    g_ptr_array_add(vmdef->kernel_args, arg);
 }
 
 gboolean

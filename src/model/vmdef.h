@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "configure.h"
 
 typedef enum {
     VFG_ACCEL_AUTO, /* KVM where libvirt offers it, else TCG */
@@ -33,22 +33,16 @@ typedef struct {
 } VfgVmdefNetwork;
 
 typedef struct {
-    char *text;
-    char *policy; /* "always", "auto" or "never" */
-} VfgVmdefKernelArg;
-
-typedef struct {
     char *name;
     guint64 memory; /* bytes */
     guint vcpu;
     gboolean hide_kvm;
     VfgAccel accel;
-    GPtrArray *disks;       /* of VfgVmdefDisk, at least one */
-    GPtrArray *gpus;        /* of char *: selectors */
-    GPtrArray *networks;    /* of VfgVmdefNetwork */
-    char *vnc_listen;       /* NULL: no VNC */
-    char *profile;          /* of the guest: "cuda", …, "none" */
-    GPtrArray *kernel_args; /* of VfgVmdefKernelArg */
+    GPtrArray *disks;    /* of VfgVmdefDisk, at least one */
+    GPtrArray *gpus;     /* of char *: selectors */
+    GPtrArray *networks; /* of VfgVmdefNetwork */
+    char *vnc_listen;    /* NULL: no VNC */
+    VfgConfigure *guest; /* what is wanted of it */
     char *libvirt; /* the <libvirt> element as text, to be merged into the domain XML, or NULL */
 } VfgVmdef;
 
@@ -62,7 +56,6 @@ void vfg_vmdef_add_disk(VfgVmdef *vmdef, const char *file, const char *from, con
                         guint64 size);
 void vfg_vmdef_add_network(VfgVmdef *vmdef, VfgNetworkKind kind, const char *source,
                            const char *mac);
-void vfg_vmdef_add_kernel_arg(VfgVmdef *vmdef, const char *text, const char *policy);
 
 /* Whether `name` may name a VM: 1–64 letters, digits, '.', '_', '-', not starting with '.' or '-'.
  * It becomes a file name and a libvirt domain's name. */

@@ -259,7 +259,14 @@ vfg_virt_get_disk_reads(VfgVirt *virt, const char *name G_GNUC_UNUSED, guint64 *
 GPtrArray *
 vfg_virt_list_running(VfgVirt *virt, GError **error)
 {
-    return answers(virt, error) ? g_ptr_array_new_with_free_func(g_free) : NULL;
+    if (!answers(virt, error))
+        return NULL;
+    GPtrArray *running = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(virt->domains), compare_names);
+    for (GList *at = names; at; at = at->next)
+        if (((Domain *)g_hash_table_lookup(virt->domains, at->data))->state == VFG_DOMAIN_RUNNING)
+            g_ptr_array_add(running, g_strdup(at->data));
+    return running;
 }
 
 GBytes *

@@ -26,6 +26,7 @@ typedef struct {
     VfgRoot *root;
     VfgLog *log;
     VfgAgent *agent;
+    char *reboot; /* the program for it, which is not there */
     char *slave;
     VfgFd host;
     GString *heard; /* what the host read */
@@ -37,8 +38,12 @@ stage_set_up(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     stage->path = g_dir_make_tmp("vfg-agent-XXXXXX", NULL);
     stage->root = vfg_root_new(stage->path, NULL);
     stage->log = vfg_log_new(NULL);
-    VfgAgentConfig config = {
-        .version = "0.1", .facts = stage->root, .ports = stage->root, .log = stage->log};
+    stage->reboot = g_build_filename(stage->path, "reboot", NULL);
+    VfgAgentConfig config = {.version = "0.1",
+                             .facts = stage->root,
+                             .ports = stage->root,
+                             .reboot = stage->reboot,
+                             .log = stage->log};
     stage->agent = vfg_agent_new(&config);
     stage->host = -1;
     stage->heard = g_string_new(NULL);
@@ -51,7 +56,9 @@ stage_tear_down(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     vfg_log_free(stage->log);
     vfg_root_free(stage->root);
     vfg_io_close(&stage->host);
+    g_unlink(stage->reboot);
     g_rmdir(stage->path);
+    g_free(stage->reboot);
     g_free(stage->path);
     g_free(stage->slave);
     g_string_free(stage->heard, TRUE);
@@ -284,11 +291,31 @@ test_unknown(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     start_on_socket(stage);
     say(stage, "{\"type\":\"launch\",\"argv\":[\"rm\"]}\n");
     say(stage, "{\"type\":\"status\",\"gpus\":[]}\n"); /* the host's to read, not to write */
+    say(stage, "{\"type\":\"provision\"}\n");          /* it has no program for it */
     say(stage, "{\"type\":\"ping\",\"id\":\"1\"}\n");
     expect_alive(stage, 1);
     VfgAgentCounts counts = vfg_agent_counts(stage->agent);
-    g_assert_cmpuint(counts.unknown, ==, 2);
+    g_assert_cmpuint(counts.unknown, ==, 3);
     g_assert_cmpuint(counts.malformed, ==, 1);
+}
+
+/* The program renames itself, so that it is seen to have run. */
+static void
+test_reboot(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *done = g_build_filename(stage->path, "done", NULL);
+    start_on_socket(stage);
+    say(stage, "{\"type\":\"reboot\"}\n"); /* not there: only said */
+    expect_alive(stage, 1);
+    g_assert_true(g_file_set_contents(stage->reboot, "#!/bin/sh\nexec mv \"$0\" \"${0%/*}/done\"\n",
+                                      -1, NULL));
+    g_assert_cmpint(g_chmod(stage->reboot, 0755), ==, 0);
+    say(stage, "{\"type\":\"reboot\"}\n");
+    expect_alive(stage, 2);
+    while (!g_file_test(done, G_FILE_TEST_EXISTS))
+        g_usleep(1000);
+    g_assert_cmpuint(vfg_agent_counts(stage->agent).unknown, ==, 0);
+    g_unlink(done);
 }
 
 /* The agent keeps reading, so the host can always write; what it owes stays small. */
@@ -391,6 +418,7 @@ main(int argc, char **argv)
     ADD("/agent-channel/garbage", test_garbage);
     ADD("/agent-channel/long-line", test_long_line);
     ADD("/agent-channel/unknown", test_unknown);
+    ADD("/agent-channel/reboot", test_reboot);
     ADD("/agent-channel/host-never-reads", test_host_never_reads);
     ADD("/agent-channel/sleeps", test_sleeps);
     ADD("/agent-channel/lost", test_lost);

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "kernel-args.h"
+#include "facts.h"
 #include "kernel-policy.h"
 #include "temp-tree.h"
 
@@ -251,44 +252,46 @@ test_unknown(void)
 #define BAR_UNSET "0x0000000000000000 0x00000003ffffffff 0x0000000020140204\n"
 #define BAR_SET "0x0000002000000000 0x00000023ffffffff 0x000000000014220c\n"
 
-static void
-put_gpu(const TempTree *tree, const char *resource, const char *cmdline)
+/* What is said of a GPU with such BARs and such a command line; "" for nothing. */
+static char *
+explain(const char *resource, const char *cmdline, gboolean *wanted)
 {
+    g_autoptr(TempTree) tree = temp_tree_new();
     temp_tree_put(tree, GPU "class", "0x030200\n");
     temp_tree_put(tree, GPU "vendor", "0x10de\n");
     temp_tree_put(tree, GPU "device", "0x1e37\n");
     temp_tree_put(tree, GPU "resource", resource);
-    temp_tree_put(tree, "proc/cmdline", cmdline);
+    g_autoptr(VfgRoot) root = vfg_root_new(tree->top, NULL);
+    g_autoptr(GPtrArray) gpus = vfg_facts_gpus(root);
+    const char *fix = "";
+    g_autofree char *what = vfg_kernel_bars_explain(gpus, cmdline, &fix);
+    *wanted = vfg_kernel_arg_auto(gpus, cmdline, "pci=realloc");
+    return g_strdup_printf("%s|%.16s", what ? what : "", fix);
 }
 
 static void
-check_verify(const TempTree *tree, VfgKernelArgResult expected, const char *part)
+check_policy(const char *resource, const char *cmdline, gboolean expected, const char *words)
 {
-    g_autofree char *report = NULL;
-    g_autoptr(VfgRoot) root = vfg_root_new(tree->top, NULL);
-    g_assert_cmpint(vfg_kernel_arg_verify(root, "pci=realloc", &report), ==, expected);
-    g_assert_true(part ? strstr(report, part) != NULL : report == NULL);
+    gboolean wanted = FALSE;
+    g_autofree char *said = explain(resource, cmdline, &wanted);
+    g_assert_cmpstr(said, ==, words);
+    g_assert_cmpint(wanted, ==, expected);
 }
 
+/* What was added for a BAR stays wanted when it has helped. */
 static void
 test_policy(void)
 {
-    g_autoptr(TempTree) tree = temp_tree_new();
-    put_gpu(tree, BAR_UNSET, "root=/dev/x pci=noaer,realloc\n");
-    g_autoptr(VfgRoot) root = vfg_root_new(tree->top, NULL);
-    g_assert_true(vfg_kernel_arg_wanted(VFG_KERNEL_ARG_AUTO, root));
-    g_assert_true(vfg_kernel_arg_wanted(VFG_KERNEL_ARG_ALWAYS, root));
-    g_assert_false(vfg_kernel_arg_wanted(VFG_KERNEL_ARG_NEVER, root));
-    check_verify(tree, VFG_KERNEL_ARG_NO_HELP, "0000:06:00.0 BAR 0 (16.0");
-    put_gpu(tree, BAR_SET, "root=/dev/x\n");
-    g_assert_false(vfg_kernel_arg_wanted(VFG_KERNEL_ARG_AUTO, root));
-    check_verify(tree, VFG_KERNEL_ARG_NOT_THERE, "/proc/cmdline");
-    put_gpu(tree, BAR_SET, "pci=realloc\n");
-    check_verify(tree, VFG_KERNEL_ARG_HELPED, NULL);
-    VfgKernelArgPolicy policy = VFG_KERNEL_ARG_NEVER;
-    g_assert_true(vfg_kernel_arg_policy_parse("auto", &policy, NULL));
-    g_assert_cmpint(policy, ==, VFG_KERNEL_ARG_AUTO);
-    g_assert_false(vfg_kernel_arg_policy_parse("sometimes", &policy, NULL));
+    check_policy(
+        BAR_UNSET, "root=/dev/x pci=noaer,realloc\n", TRUE,
+        "0000:06:00.0 BAR 0 (16.0\302\240GiB) has no address, and pci=realloc did not help|"
+        "in a VM the host");
+    check_policy(
+        BAR_UNSET BAR_UNSET, "root=/dev/x\n", TRUE,
+        "0000:06:00.0 BAR 0 (16.0\302\240GiB) and others have no address|run 'vfiogpu-age");
+    check_policy(BAR_SET, "root=/dev/x\n", FALSE, "|");
+    check_policy(BAR_SET, "pci=realloc\n", TRUE, "|");
+    check_policy("", NULL, FALSE, "|");
 }
 
 int

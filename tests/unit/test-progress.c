@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The messages configure and progress: there and back, and what is refused. */
+/* The messages configure, provision, reboot and progress: there and back, and what is refused. */
 
 #include "error.h"
 #include "message.h"
@@ -78,6 +78,16 @@ test_configure(void)
     g_assert_cmpstr(arg->text, ==, "pci=realloc");
     g_assert_cmpstr(arg->policy, ==, "auto");
     check_round_trip("{\"type\":\"configure\",\"profile\":\"rocm\",\"kernel_args\":[]}");
+    check_round_trip("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
+                     "\"repository\":{\"source\":\"distribution\"}}");
+    check_round_trip("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
+                     "\"repository\":{\"mirror\":\"http://m/\",\"fingerprint\":\"AB\"}}");
+    check_round_trip("{\"type\":\"provision\"}");
+    check_round_trip("{\"type\":\"reboot\"}");
+    check_refused("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
+                  "\"repository\":{\"source\":\"elsewhere\"}}");
+    check_refused("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
+                  "\"repository\":1}");
     check_refused("{\"type\":\"configure\",\"profile\":\"none\",\"kernel_args\":[]}");
     check_refused("{\"type\":\"configure\",\"profile\":\"cuda\"}");
     check_refused("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[1]}");

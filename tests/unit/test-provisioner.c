@@ -74,6 +74,7 @@ static void
 ask(Fixture *f, const char *arg, const char *policy)
 {
     g_autoptr(VfgConfigure) configure = vfg_configure_new();
+    g_free(configure->profile);
     configure->profile = g_strdup("cuda");
     if (arg)
         vfg_configure_add_arg(configure, arg, policy);
@@ -87,34 +88,106 @@ ask(Fixture *f, const char *arg, const char *policy)
     "\",\"package\":null,\"percent\":5,\"text\":null}'\n"
 
 static void
+put_state(Fixture *f, const char *phase, const char *boot_id, const char *command)
+{
+    g_autofree char *text = g_strdup_printf(
+        "{\"phase\":\"%s\",\"profile\":\"cuda\",\"boot_id\":\"%s\",\"command\":[%s],\"steps\":["
+        "{\"id\":\"a\",\"title\":\"A\",\"state\":\"done\",\"attempts\":1},"
+        "{\"id\":\"b\",\"title\":\"B\",\"state\":\"failed\",\"attempts\":1,\"error\":\"no "
+        "disk\"}]}",
+        phase, boot_id, command);
+    temp_tree_put(f->tree, "state/state.json", text);
+}
+
+#define COMMAND "provision --profile cuda --progress-json --reboot --state-dir "
+
+static void
+assert_called(Fixture *f, const char *options)
+{
+    g_autofree char *called = temp_tree_get(f->tree, "called");
+    g_autofree char *wanted = g_strconcat(COMMAND, f->state_dir, options, "\n", NULL);
+    g_assert_cmpstr(called, ==, wanted);
+    temp_tree_remove(f->tree, "called");
+}
+
+static void
+assert_not_called(Fixture *f)
+{
+    g_assert_false(temp_tree_has(f->tree, "called"));
+}
+
+static void
+order(Fixture *f)
+{
+    gsize before = f->news->len;
+    vfg_provisioner_provision(f->provisioner);
+    settle(f, before);
+}
+
+/* What is done is only told again, until it is ordered. */
+static void
 test_done(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     ask(f, "pci=realloc", "always");
     g_assert_cmpstr(f->news->str, ==,
                     "running 0 -; running 1 running; running 2 done; done 2 done; ");
-    g_autofree char *called = temp_tree_get(f->tree, "called");
-    g_autofree char *wanted =
-        g_strdup_printf("provision --profile cuda --progress-json --reboot --state-dir %s "
-                        "--kernel-arg=pci=realloc\n",
-                        f->state_dir);
-    g_assert_cmpstr(called, ==, wanted);
-    temp_tree_remove(f->tree, "called");
-    ask(f, NULL, NULL); /* it is done: only told again */
-    g_assert_false(temp_tree_has(f->tree, "called"));
-    g_assert_true(g_str_has_suffix(f->news->str, "done 2 done; done 2 done; "));
+    assert_called(f, " --kernel-arg=pci=realloc");
+    put_state(f, "done", "", "");
+    ask(f, "pci=realloc", "auto");
+    assert_not_called(f);
+    g_assert_true(g_str_has_suffix(f->news->str, "done 2 failed; "));
+    order(f);
+    assert_called(f, " --kernel-arg-auto=pci=realloc");
 }
 
+/* So is what failed. */
 static void
 test_failed(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     ask(f, "pci=realloc", "never");
     g_assert_cmpstr(f->news->str, ==, "running 0 -; running 1 failed; failed 1 failed; ");
     g_assert_cmpstr(vfg_provisioner_progress(f->provisioner)->text, ==, "no disk space");
+    assert_called(f, "");
+    put_state(f, "failed", "", "");
+    ask(f, NULL, NULL);
+    assert_not_called(f);
+    g_assert_cmpstr(vfg_provisioner_progress(f->provisioner)->text, ==, "no disk");
+    order(f);
+    assert_called(f, "");
+}
+
+/* What another profile did does not count; what was cut off is gone on with. */
+static void
+test_other_profile(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(VfgConfigure) configure = vfg_configure_new();
+    g_free(configure->profile);
+    configure->profile = g_strdup("rocm");
+    configure->source = g_strdup("nvidia");
+    configure->mirror = g_strdup("http://m/");
+    configure->fingerprint = g_strdup("AB");
+    put_state(f, "done", "", "");
+    vfg_provisioner_configure(f->provisioner, configure);
+    settle(f, 0);
     g_autofree char *called = temp_tree_get(f->tree, "called");
-    g_assert_null(strstr(called, "realloc"));
-    temp_tree_remove(f->tree, "called");
-    ask(f, NULL, NULL); /* what failed is tried again */
-    g_assert_true(temp_tree_has(f->tree, "called"));
+    g_assert_nonnull(strstr(called, "--profile rocm "));
+    g_assert_nonnull(strstr(called, " --source=nvidia --mirror=http://m/ --fingerprint=AB\n"));
+    put_state(f, "running", "", "");
+    ask(f, NULL, NULL);
+    g_autofree char *resumed = temp_tree_get(f->tree, "called");
+    g_assert_true(g_str_has_prefix(resumed, "provision --resume "));
+}
+
+/* Without a host's wish the order means the guest's own configuration. */
+static void
+test_order(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    order(f);
+    assert_not_called(f);
+    g_assert_nonnull(strstr(vfg_provisioner_progress(f->provisioner)->text, "no profile"));
+    temp_tree_put(f->tree, "etc/vfiogpu/agent.conf", "[provision]\nprofile=cuda\n");
+    order(f);
+    assert_called(f, "");
 }
 
 /* A reboot that was begun leaves status 0 behind. */
@@ -138,18 +211,6 @@ test_noise(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     ask(f, NULL, NULL);
     g_assert_cmpstr(f->news->str, ==, "running 0 -; running 0 -; done 0 -; ");
-}
-
-static void
-put_state(Fixture *f, const char *phase, const char *boot_id, const char *command)
-{
-    g_autofree char *text = g_strdup_printf(
-        "{\"phase\":\"%s\",\"profile\":\"cuda\",\"boot_id\":\"%s\",\"command\":[%s],\"steps\":["
-        "{\"id\":\"a\",\"title\":\"A\",\"state\":\"done\",\"attempts\":1},"
-        "{\"id\":\"b\",\"title\":\"B\",\"state\":\"failed\",\"attempts\":1,\"error\":\"no "
-        "disk\"}]}",
-        phase, boot_id, command);
-    temp_tree_put(f->tree, "state/state.json", text);
 }
 
 static void
@@ -273,6 +334,7 @@ test_configure_waits(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autofree char *path = temp_tree_path(f->tree, "state/lock");
     g_autoptr(VfgConfigure) configure = vfg_configure_new();
+    g_free(configure->profile);
     configure->profile = g_strdup("cuda");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
@@ -311,6 +373,8 @@ main(int argc, char **argv)
     ADD("done", LINE("1", "running") LINE("2", "done"), test_done);
     ADD("failed", LINE("1", "failed") "echo 'vfiogpu-agent: no disk space' >&2\nexit 1\n",
         test_failed);
+    ADD("other-profile", "", test_other_profile);
+    ADD("order", "", test_order);
     ADD("reboot", LINE("1", "reboot"), test_reboot);
     ADD("begin", "", test_begin);
     ADD("ended", "", test_ended);

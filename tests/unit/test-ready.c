@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* start --wait=ready: the host's side of provisioning, against a guest that is a script: for each
- * thing that the host writes, the lines that come back. Stands in for libvirt and its channel. */
+/* start --wait=ready, vfiogpud and agent reboot: the host's side of provisioning, against a guest
+ * that is a script: for each thing that the host writes, the lines that come back. Stands in for
+ * libvirt and its channel. */
 
 #include "ready.h"
 
 #include "channel.h"
+#include "collect.h"
 #include "error.h"
 #include "fake-virt.h"
+#include "guest-reboot.h"
+#include "monitor.h"
 #include "temp-tree.h"
 
 #include <string.h>
@@ -158,6 +162,7 @@ count(const char *text, const char *word)
 #define CONFIGURE                                                                              \
     "{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[{\"text\":\"pci=realloc\"," \
     "\"policy\":\"always\"}]}\n"
+#define PROVISION "{\"type\":\"provision\"}\n"
 
 /* Over a reboot: each hello is answered with what is wanted, and a guest's text is harmless. */
 static void
@@ -177,6 +182,7 @@ test_done(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_assert_no_error(error);
     g_assert_true(good);
     g_assert_cmpuint(count(guest.heard->str, CONFIGURE), ==, 2);
+    g_assert_cmpuint(count(guest.heard->str, CONFIGURE PROVISION), ==, 1);
     g_assert_nonnull(
         strstr(stage->said->str, "box: step 1 of 2, NVIDIA driver: running, nvidia\\x1b 45 %"));
     g_assert_cmpuint(count(stage->said->str, "step 1 of 2"), ==, 1); /* once while nothing moves */
@@ -225,6 +231,50 @@ test_none(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_assert_cmpuint(guest.heard->len, ==, 0);
 }
 
+/* vfiogpud tells each guest that says hello what is wanted; who only listens does not. */
+static void
+test_monitor(Stage *stage, gconstpointer serves)
+{
+    static const Script script = {HELLO("b1"), HELLO("b2"), PROGRESS("done", "2", "done", "null"),
+                                  NULL};
+    g_autoptr(VfgHandover) handover = serves ? vfg_handover_new(&stage->app, NULL) : NULL;
+    g_autoptr(VfgStore) store = vfg_app_open_store(&stage->app, NULL);
+    g_autoptr(VfgMonitor) monitor = vfg_monitor_new(&stage->app, store, NULL, handover);
+    guest.script = &script;
+    for (guint i = 0; i < 200; i++) /* a slow guest takes a few bytes at a time */
+        (void)vfg_monitor_turn(monitor);
+    g_assert_cmpuint(count(guest.heard->str, CONFIGURE), ==, serves ? 2 : 0);
+    g_assert_cmpuint(count(guest.heard->str, PROVISION), ==, 0);
+}
+
+#define REBOOT "{\"type\":\"reboot\"}\n"
+
+static void
+test_reboot(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    static const Script script = {"", HELLO("b1"), HELLO("b1"), "", HELLO("b2"), NULL};
+    g_autoptr(GError) error = NULL;
+    guest.script = &script;
+    gboolean good = vfg_app_guest_reboot(&stage->app, "box", 60, &error);
+    g_assert_no_error(error);
+    g_assert_true(good);
+    g_assert_cmpuint(count(guest.heard->str, REBOOT), ==, 1);
+}
+
+static void
+test_reboot_refused(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    static const Script script = {HELLO("b1"), PROGRESS("running", "1", "running", "null"), NULL};
+    g_autoptr(GError) error = NULL;
+    guest.script = &script;
+    g_assert_false(vfg_app_guest_reboot(&stage->app, "box", 60, &error));
+    g_assert_error(error, VFG_ERROR, VFG_ERROR_REFUSED);
+    g_clear_error(&error);
+    guest.at = 2;
+    g_assert_false(vfg_app_guest_reboot(&stage->app, "box", 0, &error));
+    g_assert_error(error, VFG_ERROR, VFG_ERROR_TIMEOUT);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -236,5 +286,9 @@ main(int argc, char **argv)
     ADD("/ready/goes-off", "!off", test_goes_off);
     ADD("/ready/cut", "!cut", test_goes_off);
     ADD("/ready/none", NULL, test_none);
+    ADD("/ready/monitor", "serves", test_monitor);
+    ADD("/ready/listener", NULL, test_monitor);
+    ADD("/ready/reboot", NULL, test_reboot);
+    ADD("/ready/reboot-refused", NULL, test_reboot_refused);
     return g_test_run();
 }

@@ -91,7 +91,7 @@ test_d2l(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(VfgVmdef) vmdef = read_text(f, text);
     const VfgVmdefDisk *disk = vmdef->disks->pdata[0];
     const VfgVmdefNetwork *network = vmdef->networks->pdata[0];
-    const VfgVmdefKernelArg *arg = vmdef->kernel_args->pdata[0];
+    const VfgConfigureArg *arg = vmdef->guest->kernel_args->pdata[0];
     g_assert_cmpstr(vmdef->name, ==, "d2l");
     g_assert_cmpuint(vmdef->memory, ==, 32ULL << 30);
     g_assert_cmpuint(vmdef->vcpu, ==, 4);
@@ -106,7 +106,7 @@ test_d2l(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpstr(network->source, ==, "br0");
     g_assert_cmpstr(network->mac, ==, "52:54:00:00:00:01");
     g_assert_cmpstr(vmdef->vnc_listen, ==, "127.0.0.1");
-    g_assert_cmpstr(vmdef->profile, ==, "cuda");
+    g_assert_cmpstr(vmdef->guest->profile, ==, "cuda");
     g_assert_cmpstr(arg->text, ==, "pci=realloc");
     g_assert_cmpstr(arg->policy, ==, "always");
 }
@@ -122,7 +122,7 @@ test_defaults(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(vmdef->vcpu, ==, 1);
     g_assert_false(vmdef->hide_kvm);
     g_assert_cmpstr(vmdef->vnc_listen, ==, "127.0.0.1");
-    g_assert_cmpstr(vmdef->profile, ==, "none");
+    g_assert_cmpstr(vmdef->guest->profile, ==, "none");
     g_assert_null(vmdef->libvirt);
     g_assert_cmpuint(vmdef->gpus->len + vmdef->networks->len, ==, 0);
     g_assert_cmpuint(((VfgVmdefDisk *)vmdef->disks->pdata[0])->size, ==, 0);
@@ -136,7 +136,8 @@ test_everything(Fixture *f, gconstpointer data G_GNUC_UNUSED)
            "<gpu select='nvidia[1]'/><disk file='/a b.raw' format='raw' size='1 TiB'/>"
            "<disk file='e'/><network network='default'/><network type='user'/>"
            "<display type='none'/><guest profile='rocm'><kernel-arg>quiet</kernel-arg>"
-           "</guest><cpu hide-kvm='no'/><vcpu>\n 16 </vcpu><gpu select='82:00.0'/>"
+           "<repository mirror='http://m/'/></guest><cpu hide-kvm='no'/><vcpu>\n 16 </vcpu><gpu "
+           "select='82:00.0'/>"
            "<memory unit='GiB'> 2 </memory></vmdef>");
     g_assert_cmpint(vmdef->accel, ==, VFG_ACCEL_TCG);
     g_assert_cmpuint(vmdef->memory, ==, 2ULL << 30);
@@ -148,8 +149,11 @@ test_everything(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpint(((VfgVmdefNetwork *)vmdef->networks->pdata[0])->kind, ==, VFG_NETWORK_NETWORK);
     g_assert_cmpint(((VfgVmdefNetwork *)vmdef->networks->pdata[1])->kind, ==, VFG_NETWORK_USER);
     g_assert_null(((VfgVmdefNetwork *)vmdef->networks->pdata[1])->source);
-    g_assert_cmpstr(((VfgVmdefKernelArg *)vmdef->kernel_args->pdata[0])->text, ==, "quiet");
-    g_assert_cmpstr(((VfgVmdefKernelArg *)vmdef->kernel_args->pdata[0])->policy, ==, "auto");
+    g_assert_cmpstr(((VfgConfigureArg *)vmdef->guest->kernel_args->pdata[0])->text, ==, "quiet");
+    g_assert_cmpstr(((VfgConfigureArg *)vmdef->guest->kernel_args->pdata[0])->policy, ==, "auto");
+    g_assert_cmpstr(vmdef->guest->mirror, ==, "http://m/");
+    g_assert_null(vmdef->guest->source);
+    g_assert_null(vmdef->guest->fingerprint);
     g_assert_cmpstr(vmdef->libvirt, ==, "<libvirt xmlns:q=\"urn:q\"><q:a b=\"1\"/>&amp;</libvirt>");
 }
 
@@ -203,6 +207,12 @@ test_values(Fixture *f, gconstpointer data G_GNUC_UNUSED)
            "my.xml:4: element 'network'", "");
     refuse(f, VMDEF("<network bridge='../br0'/>\n"), "my.xml:4: element 'network'", "");
     refuse(f, VMDEF("<network bridge='a' network='b'/>\n"), "my.xml:4: element 'network'", "");
+    refuse(f, VMDEF("<guest>\n<repository mirror='ftp://m'/></guest>\n"),
+           "my.xml:4: element 'guest'", "");
+    refuse(f, VMDEF("<guest>\n<repository source='nvidia' mirror='http://m'/></guest>\n"),
+           "my.xml:4: element 'guest'", "");
+    refuse(f, VMDEF("<guest>\n<repository mirror='http://m' fingerprint='AB'/></guest>\n"),
+           "my.xml:4: element 'guest'", "");
     refuse(f, VMDEF("<display type='vnc' listen='example.org'/>\n"), "my.xml:4: element 'display'",
            "");
     refuse(f, "<vmdef name='../t'>\n<memory>64</memory><disk file='d'/></vmdef>", "my.xml:1", "");

@@ -25,7 +25,7 @@ test_defaults(void)
     g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
     g_assert_cmpuint(vmdef->vcpu, ==, 1);
     g_assert_cmpstr(vmdef->vnc_listen, ==, "127.0.0.1");
-    g_assert_cmpstr(vmdef->profile, ==, "none");
+    g_assert_cmpstr(vmdef->guest->profile, ==, "none");
     g_assert_cmpint(vmdef->accel, ==, VFG_ACCEL_AUTO);
     g_assert_false(vmdef->hide_kvm);
     g_assert_cmpuint(vmdef->disks->len + vmdef->gpus->len + vmdef->networks->len, ==, 0);
@@ -39,10 +39,10 @@ test_lists(void)
     g_autoptr(VfgVmdef) vmdef = vfg_vmdef_new();
     vfg_vmdef_add_disk(vmdef, "/d", NULL, "qcow2", 5);
     vfg_vmdef_add_network(vmdef, VFG_NETWORK_BRIDGE, "br0", NULL);
-    vfg_vmdef_add_kernel_arg(vmdef, "pci=realloc", "always");
+    vfg_configure_add_arg(vmdef->guest, "pci=realloc", "always");
     const VfgVmdefDisk *disk = vmdef->disks->pdata[0];
     const VfgVmdefNetwork *network = vmdef->networks->pdata[0];
-    const VfgVmdefKernelArg *arg = vmdef->kernel_args->pdata[0];
+    const VfgConfigureArg *arg = vmdef->guest->kernel_args->pdata[0];
     g_assert_cmpstr(disk->file, ==, "/d");
     g_assert_null(disk->from);
     g_assert_cmpstr(disk->format, ==, "qcow2");
