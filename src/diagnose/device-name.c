@@ -26,9 +26,20 @@ parse_freebsd(const char *text, VfgPciAddress *ret)
     return TRUE;
 }
 
-gboolean
-vfg_device_name_parse(const char *text, VfgPciAddress *ret)
+/* "0001:00", as NVIDIA's driver wrote it before it knew of domains: a bus of four digits. */
+static char *
+with_domain(const char *text)
 {
+    const char *colon = strchr(text, ':');
+    gboolean old =
+        colon && colon - text == 4 && !strchr(colon + 1, ':') && g_str_has_prefix(text, "00");
+    return g_strconcat(old ? "0000:" : "", old ? text + 2 : text, NULL);
+}
+
+gboolean
+vfg_device_name_parse(const char *name, VfgPciAddress *ret)
+{
+    g_autofree char *text = with_domain(name);
     if (g_str_has_prefix(text, "pci"))
         return parse_freebsd(text + strlen("pci"), ret);
     if (vfg_pci_address_parse(text, ret, NULL))

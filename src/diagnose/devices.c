@@ -106,11 +106,22 @@ learn_removal(VfgDevices *devices, const VfgMatch *match)
         add_mark(devices, match->address, REMOVED);
 }
 
+static gboolean
+is_of_others(const VfgErrorEntry *entry)
+{
+    return g_str_equal(entry->class_name, "non-gpu") || g_str_equal(entry->class_name, "benign");
+}
+
 static void
 learn_error(VfgDevices *devices, const VfgMatch *match)
 {
     gboolean says =
         match->entry->device == VFG_ERROR_DEVICE_GPU || g_strv_contains(gpu_drivers, match->driver);
+    if (is_of_others(match->entry)) {
+        if (match->has_address)
+            add_mark(devices, match->address, OTHER);
+        return;
+    }
     gboolean handed_over = g_str_equal(match->driver, "vfio-pci") && !devices->has_own;
     if (match->has_address && (handed_over || match->entry->device == VFG_ERROR_DEVICE_GUESS))
         add_mark(devices, match->address, LIKELY);
@@ -200,7 +211,7 @@ VfgOwner
 vfg_devices_owner(const VfgDevices *devices, const VfgErrorEntry *entry, const char *driver,
                   const VfgPciAddress *address)
 {
-    if (g_str_equal(entry->class_name, "non-gpu"))
+    if (is_of_others(entry))
         return VFG_OWNER_OTHER;
     if (entry->device == VFG_ERROR_DEVICE_GPU || g_strv_contains(gpu_drivers, driver))
         return VFG_OWNER_GPU;

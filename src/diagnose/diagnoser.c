@@ -217,12 +217,3 @@ vfg_diagnoser_finish(VfgDiagnoser *diagnoser)
     diagnosis->lines = diagnoser->lines;
     return diagnosis;
 }
-
-VfgIncident *
-vfg_diagnose_text(const VfgMatcher *matcher, VfgSide side, const char *text)
-{
-    g_autoptr(VfgDiagnoser) diagnoser = vfg_diagnoser_new(matcher, side);
-    vfg_diagnoser_feed(diagnoser, text, strlen(text));
-    g_autoptr(VfgDiagnosis) diagnosis = vfg_diagnoser_finish(diagnoser);
-    return diagnosis->incidents->len ? g_ptr_array_steal_index(diagnosis->incidents, 0) : NULL;
-}

@@ -40,9 +40,5 @@ VfgOwner vfg_diagnoser_owner(const VfgDiagnoser *diagnoser, const VfgMatch *matc
 /* What all the lines up to now come to. More lines may follow. */
 VfgDiagnosis *vfg_diagnoser_finish(VfgDiagnoser *diagnoser);
 
-/* The worst incident of a short text, QEMU's or libvirt's error, say, or NULL where no entry knows
- * it: its cause and fix are what to tell the user. Notes don't count. */
-VfgIncident *vfg_diagnose_text(const VfgMatcher *matcher, VfgSide side, const char *text);
-
 /* The fix of an entry for one side or both, "" where there is none; the caller frees it. */
 char *vfg_diagnose_fix(const VfgErrorEntry *entry, VfgSide side);

@@ -43,11 +43,39 @@ repeats(const Case *echo, const Case *other)
            (any && !other->item->entry->echo_of && other->item->severity >= VFG_SEVERITY_ERROR);
 }
 
+static gboolean
+is_benign(const Case *c)
+{
+    return g_str_equal(c->item->entry->class_name, "benign");
+}
+
+static gboolean
+has_trouble(const GArray *cases)
+{
+    for (guint i = 0; i < cases->len; i++) {
+        const Case *c = &g_array_index(cases, Case, i);
+        if (counts(c) && c->item->severity >= VFG_SEVERITY_WARN)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Talk of others is worth a note only beside a trouble, for which it could be taken; what is
+ * everyday with other devices never. */
+static gboolean
+is_idle(const Case *c, gboolean trouble)
+{
+    return (is_benign(c) && !trouble) ||
+           (c->item->entry->device == VFG_ERROR_DEVICE_ONLY && c->owner != VFG_OWNER_GPU);
+}
+
 static void
 find_echoes(GArray *cases)
 {
+    gboolean trouble = has_trouble(cases);
     for (guint i = 0; i < cases->len; i++) {
         Case *c = &g_array_index(cases, Case, i);
+        c->echo = is_idle(c, trouble);
         for (guint j = 0; j < cases->len && !c->echo; j++)
             c->echo = repeats(c, &g_array_index(cases, Case, j));
     }
@@ -224,7 +252,7 @@ add_classes(VfgDiagnosis *diagnosis, const GArray *cases)
             if (c->echo || (int)c->item->severity != severity)
                 continue;
             other |= c->owner == VFG_OWNER_OTHER;
-            if (!g_str_equal(c->item->entry->class_name, "non-gpu"))
+            if (!is_benign(c) && !g_str_equal(c->item->entry->class_name, "non-gpu"))
                 add_class(diagnosis, c->item->entry->class_name);
         }
     }

@@ -25,9 +25,10 @@ static const struct {
     {"{bdf}", BDF},
     /* As dev_err() of the kernel starts a line: "nvidia 0000:01:00.0:" */
     {"{dev}", "(?:(?<driver>[A-Za-z][\\w.+-]*):? )?" BDF ":"},
-    /* As NVIDIA's driver names a device: PCI:0000:01:00, 0000:01:00.0, with MIG's instance */
+    /* As NVIDIA's driver names a device: PCI:0000:01:00, 0000:01:00.0, with MIG's instance; 0001:00
+       of old */
     {"{pci}",
-     "(?:PCI:)?(?<address>" HEX "{4,8}:" HEX "{2}:" HEX "{2}(?:\\.[0-7])?)(?: GPU-I:\\d+)?"},
+     "(?:PCI:)?(?<address>" HEX "{4,8}:" HEX "{2}(?::" HEX "{2})?(?:\\.[0-7])?)(?: GPU-I:\\d+)?"},
     {"{gpuid}", "\\[GPU ID 0x(?<gpuid>" HEX "{1,8})\\]"},
 };
 
@@ -96,7 +97,7 @@ take_kind(Parser *parser, const VfgIniPair *pair, GError **error)
 static gboolean
 take_device(Parser *parser, const VfgIniPair *pair, GError **error)
 {
-    static const char *const words[] = {"gpu", "any", "open", "guess", NULL};
+    static const char *const words[] = {"gpu", "any", "open", "guess", "only", NULL};
     int word = 0;
     if (!take_word(parser, pair, words, &word, error))
         return FALSE;

@@ -23,6 +23,7 @@ typedef enum {
     VFG_ERROR_DEVICE_ANY,   /* decided by the address; where nothing is known of it, another's */
     VFG_ERROR_DEVICE_OPEN,  /* the same, but then nobody knows whose */
     VFG_ERROR_DEVICE_GUESS, /* the same, but then it is taken for a GPU's */
+    VFG_ERROR_DEVICE_ONLY,  /* by the address; of another device it is nothing worth a word */
 } VfgErrorDevice;
 
 typedef enum {

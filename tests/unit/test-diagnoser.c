@@ -279,14 +279,36 @@ test_text(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
          "qemu-abort"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_autoptr(VfgIncident) incident =
-            vfg_diagnose_text(fixture->matcher, VFG_SIDE_HOST, texts[i].text);
-        g_assert_nonnull(incident);
+        g_autoptr(VfgDiagnoser) diagnoser = vfg_diagnoser_new(fixture->matcher, VFG_SIDE_HOST);
+        vfg_diagnoser_feed(diagnoser, texts[i].text, strlen(texts[i].text));
+        g_autoptr(VfgDiagnosis) diagnosis = vfg_diagnoser_finish(diagnoser);
+        const VfgIncident *incident = incident_at(diagnosis, 0);
         g_assert_cmpstr(incident->class_name, ==, texts[i].class_name);
         g_assert_true(*incident->cause && *incident->fix);
         g_assert_null(strstr(incident->fix, "in the guest"));
     }
-    g_assert_null(vfg_diagnose_text(fixture->matcher, VFG_SIDE_HOST, "all is well"));
+}
+
+/* What others say is a note only where it could be taken for the reason of a GPU's trouble. */
+static void
+test_talk(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    static const char talk[] = "[ 1.0] EDAC amd64: Node 0: DRAM ECC enabled.\n";
+    g_autofree char *beside = g_strconcat(talk, chain, NULL);
+    check(fixture, talk, NULL, "ok benign");
+    check(fixture, beside, NULL,
+          "fail ecc-uncorrectable rm-init-failed nvkms-alloc-failed xid-app non-gpu");
+}
+
+/* A port that loses its link is every day's work, unless a GPU is behind it. */
+static void
+test_link(Fixture *fixture, G_GNUC_UNUSED gconstpointer data)
+{
+    static const char log[] = "pci 0000:00:01.0: PCI bridge to [bus 01]\n"
+                              "pcieport 0000:00:01.0: pciehp: Slot(1): Link Down\n";
+    check(fixture, log, NULL, "ok benign");
+    check(fixture, log, "0000:02:00.0", "ok benign");
+    check(fixture, log, "0000:01:00.0", "fail gpu-fallen-off-bus");
 }
 
 int
@@ -301,6 +323,7 @@ main(int argc, char **argv)
         {"/diagnoser/aer", test_aer},         {"/diagnoser/lowered", test_lowered},
         {"/diagnoser/context", test_context}, {"/diagnoser/long-line", test_long_line},
         {"/diagnoser/flood", test_flood},     {"/diagnoser/text", test_text},
+        {"/diagnoser/talk", test_talk},       {"/diagnoser/link", test_link},
     };
     g_test_init(&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)

@@ -33,7 +33,7 @@ test_refused(void)
     refuses(GOOD "[b]\nseverity=bad\n",
             "f.ini:12: [b]: severity is 'bad', not one of: none, info, warn, error, fatal");
     refuses(GOOD "[b]\ndevice=x\n",
-            "f.ini:12: [b]: device is 'x', not one of: gpu, any, open, guess");
+            "f.ini:12: [b]: device is 'x', not one of: gpu, any, open, guess, only");
     refuses("[b]\nliteral=seven77\n", "f.ini:2: [b]: a literal has at least 8 characters");
     refuses("[b]\nliteral=\"seven77\"\n", "f.ini:2: [b]: a literal has at least 8 characters");
     refuses("[b]\nbad-if=x\n", "f.ini:2: [b]: unknown key 'bad-if'");
