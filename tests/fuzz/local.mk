@@ -6,13 +6,13 @@ check_PROGRAMS += \
 	tests/fuzz/fuzz-iomem \
 	tests/fuzz/fuzz-kernel-edit \
 	tests/fuzz/fuzz-log \
-	tests/fuzz/fuzz-message \
 	tests/fuzz/fuzz-mountinfo \
 	tests/fuzz/fuzz-openpgp \
-	tests/fuzz/fuzz-ovmf-image \
 	tests/fuzz/fuzz-pci-caps \
-	tests/fuzz/fuzz-resource \
-	tests/fuzz/fuzz-snapshot
+	tests/fuzz/fuzz-resource
+if BUILD_HOST
+check_PROGRAMS += tests/fuzz/fuzz-message tests/fuzz/fuzz-ovmf-image tests/fuzz/fuzz-snapshot
+endif
 tests_fuzz_fuzz_cmdline_SOURCES = tests/fuzz/fuzz-cmdline.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_errors_SOURCES = tests/fuzz/fuzz-errors.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_iomem_SOURCES = tests/fuzz/fuzz-iomem.c $(FUZZ_MAIN)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs each fuzz target over its corpus: fuzz-NAME over corpus/NAME. A crash or a failed assertion fails the test.
+# Runs each fuzz target over its corpus: fuzz-NAME over corpus/NAME. A crash or a failed assertion fails the test. VFG_RUN
+# is a program that runs them.
 
 set -eu
 
@@ -13,7 +14,7 @@ for target in tests/fuzz/fuzz-*; do
         *.*) continue ;;
     esac
     [ -x "$target" ] || continue
-    "$target" "$source/corpus/$name"/*
+    ${VFG_RUN:-} "$target" "$source/corpus/$name"/*
     ran=$((ran + 1))
 done
 [ "$ran" -gt 0 ] || { echo "no fuzz target was built" >&2; exit 1; }

@@ -13,51 +13,39 @@ libvfg_test_a_CPPFLAGS = $(DIAGNOSE_INCLUDES) $(TEST_INCLUDES)
 
 TEST_INCLUDES = -I$(srcdir)/tests/unit -DVFG_TOP_SRCDIR='"$(abs_top_srcdir)"'
 AM_CPPFLAGS = $(APP_INCLUDES) $(TEST_INCLUDES)
+COMMON_LIBS = libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a $(JANSSON_LIBS) $(GLIB_LIBS)
+if BUILD_HOST
 LDADD = libvfg-test.a $(HOST_LIBS)
+else
+LDADD = libvfg-test.a $(COMMON_LIBS)
+endif
 
 # On a fake kernel as the commands run it; the libvirt in memory stands before the real one.
 BIND_FIXTURE = tests/unit/bind-fixture.c tests/unit/bind-fixture.h
 FAKE_VIRT = tests/unit/fake-virt.c tests/unit/fake-virt.h
 PROBE_FIXTURE = tests/unit/probe-fixture.c tests/unit/probe-fixture.h
 
-HOST_TESTS = \
+# Of base, model, know and diagnose, which the agent links as well.
+COMMON_TESTS = \
 	tests/unit/test-beneath \
-	tests/unit/test-bind-faults \
-	tests/unit/test-bind-race \
 	tests/unit/test-catalogue \
-	tests/unit/test-check \
-	tests/unit/test-check-memory \
-	tests/unit/test-child \
-	tests/unit/test-claim \
 	tests/unit/test-cmdline \
-	tests/unit/test-crash-points \
 	tests/unit/test-diagnose-samples \
 	tests/unit/test-diagnoser \
-	tests/unit/test-domain-xml \
 	tests/unit/test-error \
 	tests/unit/test-error-catalogue \
 	tests/unit/test-error-examples \
 	tests/unit/test-escape \
-	tests/unit/test-event \
 	tests/unit/test-finding \
 	tests/unit/test-frame \
-	tests/unit/test-gpu-find \
 	tests/unit/test-gpu-generation \
-	tests/unit/test-guest-map \
-	tests/unit/test-handover \
-	tests/unit/test-health \
 	tests/unit/test-host \
 	tests/unit/test-io \
 	tests/unit/test-iomem \
-	tests/unit/test-journal \
-	tests/unit/test-judge \
 	tests/unit/test-kmsg \
-	tests/unit/test-libvirt-load \
 	tests/unit/test-literals \
 	tests/unit/test-log-line \
-	tests/unit/test-merge \
 	tests/unit/test-message \
-	tests/unit/test-ovmf-image \
 	tests/unit/test-parse \
 	tests/unit/test-patient \
 	tests/unit/test-pci-address \
@@ -65,9 +53,37 @@ HOST_TESTS = \
 	tests/unit/test-pci-caps-samples \
 	tests/unit/test-pci-function \
 	tests/unit/test-pci-ids \
+	tests/unit/test-plan \
+	tests/unit/test-progress \
+	tests/unit/test-root \
+	tests/unit/test-table \
+	tests/unit/test-usage \
+	tests/unit/test-vmdef
+check_PROGRAMS += $(COMMON_TESTS)
+TESTS += $(COMMON_TESTS)
+
+HOST_TESTS = \
+	tests/unit/test-agent-events \
+	tests/unit/test-bind-faults \
+	tests/unit/test-bind-race \
+	tests/unit/test-check \
+	tests/unit/test-check-memory \
+	tests/unit/test-child \
+	tests/unit/test-claim \
+	tests/unit/test-crash-points \
+	tests/unit/test-domain-xml \
+	tests/unit/test-event \
+	tests/unit/test-gpu-find \
+	tests/unit/test-guest-map \
+	tests/unit/test-handover \
+	tests/unit/test-health \
+	tests/unit/test-journal \
+	tests/unit/test-judge \
+	tests/unit/test-libvirt-load \
+	tests/unit/test-merge \
+	tests/unit/test-ovmf-image \
 	tests/unit/test-persist \
 	tests/unit/test-placement \
-	tests/unit/test-plan \
 	tests/unit/test-plan-bind \
 	tests/unit/test-plan-vm \
 	tests/unit/test-probe \
@@ -75,11 +91,9 @@ HOST_TESTS = \
 	tests/unit/test-probe-machine \
 	tests/unit/test-probe-network \
 	tests/unit/test-probe-usage \
-	tests/unit/test-progress \
 	tests/unit/test-ready \
 	tests/unit/test-recovery \
 	tests/unit/test-redact \
-	tests/unit/test-root \
 	tests/unit/test-run \
 	tests/unit/test-seed-iso \
 	tests/unit/test-session \
@@ -89,15 +103,14 @@ HOST_TESTS = \
 	tests/unit/test-start \
 	tests/unit/test-store \
 	tests/unit/test-sysfs \
-	tests/unit/test-table \
-	tests/unit/test-usage \
 	tests/unit/test-virt \
 	tests/unit/test-vm-diagnosis \
-	tests/unit/test-vmdef \
 	tests/unit/test-vmdef-read \
 	tests/unit/test-vmdefs
+if BUILD_HOST
 check_PROGRAMS += $(HOST_TESTS)
 TESTS += $(HOST_TESTS)
+endif
 
 tests_unit_test_bind_faults_SOURCES = tests/unit/test-bind-faults.c $(BIND_FIXTURE)
 tests_unit_test_bind_race_SOURCES = tests/unit/test-bind-race.c $(BIND_FIXTURE)
@@ -123,7 +136,6 @@ tests_unit_test_vmdefs_SOURCES = tests/unit/test-vmdefs.c $(FAKE_VIRT)
 # The agent has headers of the same names as the host's side.
 AGENT_TESTS = \
 	tests/unit/test-agent-channel \
-	tests/unit/test-agent-events \
 	tests/unit/test-agent-facts \
 	tests/unit/test-counters \
 	tests/unit/test-kernel-args \
@@ -140,12 +152,12 @@ check_PROGRAMS += $(AGENT_TESTS)
 TESTS += $(AGENT_TESTS)
 
 AGENT_TEST_INCLUDES = $(AGENT_INCLUDES) $(TEST_INCLUDES)
-AGENT_TEST_LIBS = libvfg-test.a libvfg-agent.a libvfg-diagnose.a libvfg-know.a libvfg-model.a libvfg-base.a \
-	$(JANSSON_LIBS) $(GLIB_LIBS)
+AGENT_TEST_LIBS = libvfg-test.a libvfg-agent.a $(COMMON_LIBS)
 PROVISION_FIXTURE = tests/unit/provision-fixture.c tests/unit/provision-fixture.h
 
 tests_unit_test_agent_channel_CPPFLAGS = $(AGENT_TEST_INCLUDES)
 tests_unit_test_agent_channel_LDADD = $(AGENT_TEST_LIBS)
+# With the host's end, which is in HOST_TESTS therefore.
 tests_unit_test_agent_events_CPPFLAGS = $(AGENT_TEST_INCLUDES) -I$(srcdir)/src/guest
 tests_unit_test_agent_events_LDADD = libvfg-guest.a $(AGENT_TEST_LIBS) $(SQLITE_LIBS)
 tests_unit_test_agent_facts_CPPFLAGS = $(AGENT_TEST_INCLUDES)

@@ -48,7 +48,7 @@ machine_sources() {
 }
 
 # apt_root DIR SUITE...: an apt of our own. What this machine says on how to reach mirrors (proxies, retries, logins)
-# is kept; nothing else of its configuration is.
+# is kept; nothing else of its configuration is. APT_ARCH: another architecture than this machine's.
 apt_root() {
     local root=$1
     shift
@@ -60,6 +60,7 @@ apt_root() {
             preferencesparts "$root/empty" preferences "$root/empty/none" main "$root/empty/none"
         printf 'Dir::State "%s";\nDir::State::status "%s";\nDir::Cache "%s";\n' \
             "$root/state" "$root/status" "$root/cache"
+        [[ -z ${APT_ARCH:-} ]] || printf 'APT::Architecture "%s";\n' "$APT_ARCH"
         printf 'APT::Install-Recommends "false";\nAPT::Sandbox::User "";\nAcquire::Languages "none";\n'
         printf 'Acquire::Retries "3";\nDebug::NoLocking "true";\n'
     } >"$root/apt.conf"
