@@ -343,6 +343,21 @@ take_key(VfgEngine *engine, const VfgAct *act, GError **error)
     return write_file(engine, act->path, bytes, len, error);
 }
 
+/* That it failed is no failure yet. */
+static gboolean
+load_module(VfgEngine *engine, const VfgAct *act, GError **error)
+{
+    g_auto(VfgProgramResult) result = {0};
+    if (!run(engine, (const char *const *)act->argv, NULL, FALSE, &result, error))
+        return FALSE;
+    if (result.status == 0)
+        return TRUE;
+    g_autofree char *line = NULL;
+    (void)vfg_packager_failure(result.output, &line);
+    engine->refused = vfg_escape_text(line, -1, 300);
+    return TRUE;
+}
+
 gboolean
 vfg_engine_act(VfgEngine *engine, const VfgAct *act, GError **error)
 {
@@ -350,6 +365,8 @@ vfg_engine_act(VfgEngine *engine, const VfgAct *act, GError **error)
     case VFG_ACT_RUN:
     case VFG_ACT_PACKAGES:
         return run_patiently(engine, act, NULL, error);
+    case VFG_ACT_LOAD:
+        return load_module(engine, act, error);
     case VFG_ACT_WRITE:
         return write_file(engine, act->path, act->text, strlen(act->text), error);
     case VFG_ACT_KEY:

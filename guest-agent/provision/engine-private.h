@@ -15,8 +15,9 @@ typedef struct {
     gboolean repaired; /* what an earlier run left half-done was mended in this one */
     /* of the step that runs */
     const VfgProvisionStep *step;
-    guint index; /* from 0 */
-    gint64 end;  /* monotonic time of its deadline, without the waiting */
+    guint index;   /* from 0 */
+    gint64 end;    /* monotonic time of its deadline, without the waiting */
+    char *refused; /* what was said where a module could not be loaded, or NULL */
 } VfgEngine;
 
 /* Tells the progress of the running step. */

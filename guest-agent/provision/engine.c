@@ -118,6 +118,7 @@ run_step(VfgEngine *engine, GError **error)
 {
     VfgStepRecord *record = vfg_provision_state_find(engine->state, engine->step->id);
     GError *failure = NULL;
+    g_clear_pointer(&engine->refused, g_free);
     engine->end = g_get_monotonic_time() + (gint64)engine->step->deadline * G_USEC_PER_SEC;
     if (is_done(engine, record)) {
         vfg_engine_tell(engine, VFG_PROGRESS_SKIPPED, NULL, -1, NULL);
@@ -135,14 +136,21 @@ run_step(VfgEngine *engine, GError **error)
     return set_state(engine, record, VFG_STEP_DONE, error);
 }
 
+static void
+engine_clear(VfgEngine *engine)
+{
+    g_free(engine->refused);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VfgEngine, engine_clear)
+
 VfgOutcome
 vfg_engine_run(const VfgEngineConfig *config, const VfgProvisionPlan *plan,
                VfgProvisionState *state, GError **error)
 {
-    VfgEngine engine = {.config = config,
-                        .plan = plan,
-                        .state = state,
-                        .packager = vfg_packager_find(plan->manager)};
+    g_auto(VfgEngine) engine = {.config = config,
+                                .plan = plan,
+                                .state = state,
+                                .packager = vfg_packager_find(plan->manager)};
     vfg_provision_state_adopt(state, plan);
     state->phase = VFG_PROVISION_RUNNING;
     if (!save(&engine, error))

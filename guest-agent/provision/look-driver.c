@@ -52,7 +52,7 @@ kernel_words(VfgEngine *engine)
         const char *line = lines[i - 1];
         if (!strstr(line, "RmInitAdapter failed") && !strstr(line, "NVRM: Xid") &&
             !strstr(line, "NvKmsKapiDevice") && !strstr(line, "is 0M @ 0x0") &&
-            !strstr(line, "Key was rejected") && !strstr(line, "amdgpu: Fatal error"))
+            !strstr(line, "amdgpu: Fatal error"))
             continue;
         g_autofree char *shown = vfg_escape_text(line, -1, 300);
         g_string_prepend(found, n++ ? "; " : "");
@@ -61,19 +61,25 @@ kernel_words(VfgEngine *engine)
     return n ? g_string_free(g_steal_pointer(&found), FALSE) : NULL;
 }
 
-/* A GPU whose BARs have no address can't start, whatever the driver says: then that is the cause.
- * *fix is changed only then. */
+/* Why, as far as it is known, or NULL: a GPU whose BARs have no address can't start, whatever the
+ * driver says; what modprobe and the kernel said. *fix is changed where the cause is known. */
 static char *
 explain(VfgEngine *engine, const char **fix)
 {
     VfgRoot *root = engine->config->root;
     g_autoptr(GPtrArray) gpus = vfg_facts_gpus(root);
     g_autofree char *cmdline = vfg_root_read_text(root, "/proc/cmdline", NULL);
-    g_autofree char *bars = vfg_kernel_bars_explain(gpus, cmdline, fix);
-    g_autofree char *words = kernel_words(engine);
-    if (bars && words)
-        return g_strdup_printf("%s; %s", bars, words);
-    return bars ? g_steal_pointer(&bars) : g_steal_pointer(&words);
+    if (engine->refused && strstr(engine->refused, "Key was rejected"))
+        *fix = engine->plan->enrol;
+    char *reasons[] = {vfg_kernel_bars_explain(gpus, cmdline, fix), g_strdup(engine->refused),
+                       kernel_words(engine)};
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (reasons[i])
+            g_string_append_printf(all, "%s%s", all->len ? "; " : "", reasons[i]);
+        g_free(reasons[i]);
+    }
+    return all->len ? g_string_free(g_steal_pointer(&all), FALSE) : NULL;
 }
 
 static gboolean
@@ -84,9 +90,6 @@ fail_bound(VfgEngine *engine, const VfgPciFunction *gpu, GError **error)
         "see the agent's log and 'dkms status': the module may not have been built for this kernel";
     char *detail = explain(engine, &fix);
     note(engine, "not bound", detail);
-    if (detail && strstr(detail, "Key was rejected"))
-        fix = "run 'mokutil --import /var/lib/dkms/mok.pub', reboot, and choose Enroll MOK on the "
-              "console: Secure Boot is on";
     vfg_error_set(error, VFG_ERROR_FAILED, fix,
                   "the driver %s is not bound to the GPU %s (%s has it)%s%s", driver_of(gpu),
                   vfg_pci_address_format(gpu->address, address),

@@ -101,6 +101,22 @@ look_at_program(VfgEngine *engine, const char *says, char **argv, GError **error
     return fail(error, shown, why);
 }
 
+/* The cache as `ldconfig -p` prints it: "\tlibcuda.so.1 (libc6,x86-64) => /usr/lib/…". */
+static gboolean
+look_at_libraries(VfgEngine *engine, char **names, GError **error)
+{
+    static const char *const argv[] = {"ldconfig", "-p", NULL};
+    g_auto(VfgProgramResult) result = {0};
+    if (!vfg_engine_program(engine, argv, FALSE, &result, error))
+        return FALSE;
+    for (guint i = 0; names[i]; i++) {
+        g_autofree char *entry = g_strconcat("\t", names[i], NULL);
+        if (!strstr(result.output, entry))
+            return fail(error, names[i], "the linker's cache does not have it (ldconfig -p)");
+    }
+    return TRUE;
+}
+
 static gboolean
 look_at_contents(const VfgEngine *engine, char **args, GError **error)
 {
@@ -124,6 +140,8 @@ vfg_engine_look(VfgEngine *engine, const VfgTest *test, GError **error)
         return look_at_program(engine, NULL, test->args, error);
     case VFG_TEST_OUTPUT:
         return look_at_program(engine, test->args[0], test->args + 1, error);
+    case VFG_TEST_LIBRARIES:
+        return look_at_libraries(engine, test->args, error);
     case VFG_TEST_CONTAINS:
         return look_at_contents(engine, test->args, error);
     case VFG_TEST_DRIVER:

@@ -169,8 +169,8 @@ plan_nouveau(VfgPlanning *planning)
         vfg_plan_command(step, initramfs);
 }
 
-static void
-plan_kernel_args(VfgPlanning *planning)
+void
+vfg_plan_kernel_args(VfgPlanning *planning)
 {
     char **args = planning->kernel_args;
     if (!args[0])
@@ -234,22 +234,27 @@ plan_drivers(VfgPlanning *planning, GError **error)
     return TRUE;
 }
 
-/* Without a GPU nothing holds a card, and there is nothing to verify. */
-static void
-plan_verification(VfgPlanning *planning)
+/* Without a GPU nothing holds a card. */
+void
+vfg_plan_reboot(VfgPlanning *planning)
+{
+    const char *const *args = (const char *const *)planning->kernel_args;
+    if (planning->request->without_gpu && !args[0])
+        return;
+    VfgProvisionStep *reboot = vfg_provision_plan_add(
+        planning->plan, "reboot", g_strdup("a reboot, if something asks for one"), 5 * MINUTE);
+    vfg_test_set(&reboot->check, VFG_TEST_RUNNING, args);
+    vfg_test_set(&reboot->verify, VFG_TEST_RUNNING, args);
+    VfgAct *act = g_new0(VfgAct, 1);
+    act->kind = VFG_ACT_REBOOT;
+    g_ptr_array_add(reboot->acts, act);
+}
+
+void
+vfg_plan_driver_verification(VfgPlanning *planning, const char *module)
 {
     const char *reason = planning->request->without_gpu;
-    char **args = planning->kernel_args;
-    static const char *const modprobe[] = {"modprobe", "nvidia", NULL};
-    if (!reason || args[0]) {
-        VfgProvisionStep *reboot = vfg_provision_plan_add(
-            planning->plan, "reboot", g_strdup("a reboot, if something asks for one"), 5 * MINUTE);
-        vfg_test_set(&reboot->check, VFG_TEST_RUNNING, (const char *const *)args);
-        vfg_test_set(&reboot->verify, VFG_TEST_RUNNING, (const char *const *)args);
-        VfgAct *act = g_new0(VfgAct, 1);
-        act->kind = VFG_ACT_REBOOT;
-        g_ptr_array_add(reboot->acts, act);
-    }
+    const char *const modprobe[] = {"modprobe", module, NULL};
     if (reason) {
         vfg_provision_plan_note(planning->plan,
                                 g_strdup_printf("the driver is not verified: %s", reason));
@@ -260,11 +265,9 @@ plan_verification(VfgPlanning *planning)
                                g_strdup("the driver is bound and the GPU starts"), 5 * MINUTE);
     vfg_test_set(&verify->check, VFG_TEST_DRIVER, NULL);
     vfg_test_set(&verify->verify, VFG_TEST_DRIVER, NULL);
-    vfg_provision_step_run(verify, VFG_ACT_RUN, modprobe);
+    vfg_provision_step_run(verify, VFG_ACT_LOAD, modprobe);
 }
 
-/* A module built by DKMS is signed with a key of this machine, which its firmware must be told by
- * somebody at the console (dkms(8), "MODULE SIGNING"; mokutil(1)). */
 static void
 note_secure_boot(VfgPlanning *planning)
 {
@@ -272,10 +275,9 @@ note_secure_boot(VfgPlanning *planning)
         return;
     vfg_provision_plan_note(
         planning->plan,
-        g_strdup(use_signed(planning)
-                     ? "Secure Boot is on: the distribution's signed modules are taken"
-                     : "Secure Boot is on: before the reboot run 'mokutil --import "
-                       "/var/lib/dkms/mok.pub', and choose Enroll MOK on the console after it"));
+        use_signed(planning)
+            ? g_strdup("Secure Boot is on: the distribution's signed modules are taken")
+            : g_strdup_printf("when the driver is installed, %s", planning->plan->enrol));
 }
 
 static void
@@ -305,9 +307,10 @@ vfg_plan_nvidia_driver(VfgPlanning *planning, GError **error)
     if (!distribution && !plan_repository(planning, error))
         return FALSE;
     plan_nouveau(planning);
-    plan_kernel_args(planning);
+    vfg_plan_kernel_args(planning);
     if (!plan_drivers(planning, error))
         return FALSE;
-    plan_verification(planning);
+    vfg_plan_reboot(planning);
+    vfg_plan_driver_verification(planning, "nvidia");
     return TRUE;
 }

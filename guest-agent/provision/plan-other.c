@@ -119,15 +119,20 @@ plan_groups(VfgPlanning *planning)
     vfg_provision_step_run(step, VFG_ACT_RUN, argv);
 }
 
+/* ROCm's packages leave the linker to the administrator (ROCm on Linux, "Post-installation
+ * instructions"). What `apptainer --rocm` binds it looks up in the linker's cache; these are those
+ * of its rocmliblist.conf that a container needs of ROCm. */
 static void
-plan_rocm_verification(VfgPlanning *planning)
+plan_rocm_libraries(VfgPlanning *planning)
 {
-    static const char *const modprobe[] = {"modprobe", "amdgpu", NULL};
+    static const char *const libraries[] = {"libamdocl64.so", "libOpenCL.so", "libdrm_amdgpu.so",
+                                            NULL};
     VfgProvisionStep *step =
-        add_step(planning, "verify-driver", g_strdup("the driver is bound and the GPU starts"), 5);
-    vfg_test_set(&step->check, VFG_TEST_DRIVER, NULL);
-    vfg_test_set(&step->verify, VFG_TEST_DRIVER, NULL);
-    vfg_provision_step_run(step, VFG_ACT_RUN, modprobe);
+        add_step(planning, "verify-rocm", g_strdup("the libraries that --rocm binds are there"), 1);
+    vfg_provision_step_write(step, "/etc/ld.so.conf.d/vfiogpu-rocm.conf", "/opt/rocm/lib\n");
+    vfg_plan_command(step, "ldconfig");
+    vfg_test_set(&step->check, VFG_TEST_LIBRARIES, libraries);
+    vfg_test_set(&step->verify, VFG_TEST_LIBRARIES, libraries);
 }
 
 gboolean
@@ -152,16 +157,15 @@ vfg_plan_rocm(VfgPlanning *planning, GError **error)
         return FALSE;
     plan_rocm_repository(planning);
     add_packages(planning, "headers", "the running kernel's headers", "rocm-headers");
+    vfg_plan_kernel_args(planning);
     add_packages(planning, "drivers", "the driver", "rocm-driver");
-    if (!planning->request->without_gpu)
-        plan_rocm_verification(planning);
-    else
-        vfg_provision_plan_note(planning->plan, g_strdup_printf("the driver is not verified: %s",
-                                                                planning->request->without_gpu));
+    vfg_plan_reboot(planning);
+    vfg_plan_driver_verification(planning, "amdgpu");
     add_packages(planning, "toolkit", "ROCm", "rocm-packages");
     plan_groups(planning);
     if (!planning->request->without_gpu)
         add_verification(planning, "verify-toolkit", "rocminfo sees the GPU", info);
+    plan_rocm_libraries(planning);
     VfgProvisionStep *vendors =
         add_step(planning, "opencl", g_strdup("OpenCL knows the driver"), 1);
     vfg_test_set(&vendors->verify, VFG_TEST_CONTAINS, opencl);
@@ -194,6 +198,9 @@ vfg_plan_freebsd(VfgPlanning *planning, gboolean jail, GError **error)
         return FALSE;
     if (planning->driver.reason)
         vfg_provision_plan_note(planning->plan, g_strdup(planning->driver.reason));
+    if (planning->kernel_args[0])
+        vfg_provision_plan_note(planning->plan,
+                                g_strdup("kernel arguments are Linux's: they are left out"));
     if (planning->driver.branch) {
         g_autofree char *key = g_strdup_printf("freebsd-driver-%u", planning->driver.branch);
         const char *old = vfg_recipe_get(planning->facts->recipe, key);

@@ -42,6 +42,7 @@ print_act(GString *out, const VfgAct *act)
     switch (act->kind) {
     case VFG_ACT_RUN:
     case VFG_ACT_PACKAGES:
+    case VFG_ACT_LOAD:
         g_string_append_printf(out, "    %s\n", command);
         break;
     case VFG_ACT_WRITE:
@@ -66,6 +67,7 @@ test_words(VfgTestKind kind)
         "installed:",
         "runs:",
         "says",
+        "the linker knows",
         "has",
         "the driver is bound to every GPU and they start",
         "nouveau has no GPU; kernel arguments:",
@@ -123,6 +125,7 @@ act_to_json(const VfgAct *act)
     switch (act->kind) {
     case VFG_ACT_RUN:
     case VFG_ACT_PACKAGES:
+    case VFG_ACT_LOAD:
         return json_pack("{s:s, s:o}", "act", "run", "command", words_to_json(act->argv));
     case VFG_ACT_WRITE:
         return json_pack("{s:s, s:s, s:s}", "act", "write", "path", act->path, "text", act->text);

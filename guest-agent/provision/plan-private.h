@@ -46,6 +46,13 @@ char **vfg_plan_package_names(char **items);
  * drivers, reboot, verification. */
 gboolean vfg_plan_nvidia_driver(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Steps of it that other drivers have as well: the kernel arguments that are wanted, if any; a
+ * reboot, where something asks for one; the module is loaded and the GPU starts, or a note why that
+ * is not looked at. */
+void vfg_plan_kernel_args(VfgPlanning *planning);
+void vfg_plan_reboot(VfgPlanning *planning);
+void vfg_plan_driver_verification(VfgPlanning *planning, const char *module);
+
 /* The steps of the profiles behind the driver. */
 gboolean vfg_plan_toolkit(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean vfg_plan_container(VfgPlanning *planning, GError **error) G_GNUC_WARN_UNUSED_RESULT;

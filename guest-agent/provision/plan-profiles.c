@@ -244,7 +244,10 @@ gboolean
 vfg_plan_apptainer(VfgPlanning *planning, GError **error)
 {
     static const char *const version[] = {"apptainer", "apptainer", "--version", NULL};
-    static const char *const libraries[] = {"libcuda.so.1", "ldconfig", "-p", NULL};
+    /* Of those that CUDA needs in a container, the ones that every driver has (apptainer,
+     * nvliblist.conf). */
+    static const char *const libraries[] = {"libcuda.so", "libnvidia-ml.so",
+                                            "libnvidia-ptxjitcompiler.so", NULL};
     g_auto(GStrv) items = vfg_recipe_list(planning->facts->recipe, "apptainer", planning->values);
     if (!items[0])
         return refuse(
@@ -256,6 +259,8 @@ vfg_plan_apptainer(VfgPlanning *planning, GError **error)
     plan_apptainer_repository(planning);
     add_packages(planning, "apptainer", "Apptainer", items, 30);
     add_verification(planning, "verify-apptainer", "Apptainer runs", version);
-    add_verification(planning, "verify-nv", "the libraries that --nv binds are there", libraries);
+    VfgProvisionStep *nv = vfg_provision_plan_add(
+        planning->plan, "verify-nv", g_strdup("the libraries that --nv binds are there"), MINUTE);
+    vfg_test_set(&nv->verify, VFG_TEST_LIBRARIES, libraries);
     return TRUE;
 }

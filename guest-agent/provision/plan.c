@@ -187,6 +187,17 @@ plan_profile(VfgPlanning *planning, GError **error)
     return g_str_equal(profile, "none") || plan_nvidia_profile(planning, profile, error);
 }
 
+/* A module that DKMS builds is signed with a key of this machine, which its firmware must be told
+ * by somebody at the console (dkms, README.md, "Secure Boot"; mokutil(1)). */
+static char *
+describe_enrolment(const VfgRecipe *recipe)
+{
+    const char *mok = vfg_recipe_get(recipe, "mok");
+    return g_strdup_printf("run 'mokutil --import %s', reboot, and choose Enroll MOK on the "
+                           "console: Secure Boot is on",
+                           mok ? mok : "/var/lib/dkms/mok.pub");
+}
+
 VfgProvisionPlan *
 vfg_provision_plan_make(const VfgProvisionRequest *request, const VfgProvisionFacts *facts,
                         GError **error)
@@ -204,6 +215,7 @@ vfg_provision_plan_make(const VfgProvisionRequest *request, const VfgProvisionFa
     planning.plan->recipe = g_strdup(vfg_recipe_id(facts->recipe));
     planning.plan->slug = vfg_recipe_fill(facts->recipe, "slug", planning.values);
     planning.plan->manager = g_strdup(manager);
+    planning.plan->enrol = describe_enrolment(facts->recipe);
     const char *note = vfg_recipe_get(facts->recipe, "note");
     if (note)
         vfg_provision_plan_note(planning.plan, g_strdup(note));

@@ -51,6 +51,7 @@ vfg_provision_plan_free(VfgProvisionPlan *plan)
     g_free(plan->slug);
     g_free(plan->url);
     g_free(plan->manager);
+    g_free(plan->enrol);
     g_ptr_array_unref(plan->notes);
     g_ptr_array_unref(plan->steps);
     g_free(plan);

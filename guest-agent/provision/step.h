@@ -11,14 +11,16 @@ typedef enum {
     VFG_ACT_RUN,      /* a program */
     VFG_ACT_PACKAGES, /* a package manager that installs, refreshes or repairs: with lock and disk
                        */
-    VFG_ACT_WRITE,    /* a file of our own */
-    VFG_ACT_KEY,      /* a key, downloaded or copied, kept only if its fingerprint is pinned */
+    VFG_ACT_LOAD,  /* a program that loads a module: whether that was well the test behind it says,
+                    * which knows more of a failure than the program */
+    VFG_ACT_WRITE, /* a file of our own */
+    VFG_ACT_KEY,   /* a key, downloaded or copied, kept only if its fingerprint is pinned */
     VFG_ACT_REBOOT,
 } VfgActKind;
 
 typedef struct {
     VfgActKind kind;
-    char **argv;         /* RUN, PACKAGES; KEY: the download to `path` */
+    char **argv;         /* RUN, PACKAGES, LOAD; KEY: the download to `path` */
     char *path;          /* WRITE, KEY: the file that comes of it */
     char *text;          /* WRITE: its contents */
     char *from;          /* KEY: a file to copy instead of a download, or NULL */
@@ -26,13 +28,15 @@ typedef struct {
 } VfgAct;
 
 typedef enum {
-    VFG_TEST_NONE,     /* nothing to look at */
-    VFG_TEST_FILES,    /* the files of the step's acts are there as they should be */
-    VFG_TEST_PACKAGES, /* the packages `args` are installed */
-    VFG_TEST_PROGRAM,  /* the program `args` ends with status 0 */
-    VFG_TEST_OUTPUT,   /* the program args[1…] ends with status 0 and says args[0] */
-    VFG_TEST_CONTAINS, /* the file args[0] has the text args[1] */
-    VFG_TEST_DRIVER,   /* the GPU's driver is bound and the GPU starts */
+    VFG_TEST_NONE,      /* nothing to look at */
+    VFG_TEST_FILES,     /* the files of the step's acts are there as they should be */
+    VFG_TEST_PACKAGES,  /* the packages `args` are installed */
+    VFG_TEST_PROGRAM,   /* the program `args` ends with status 0 */
+    VFG_TEST_OUTPUT,    /* the program args[1…] ends with status 0 and says args[0] */
+    VFG_TEST_LIBRARIES, /* the linker's cache has the libraries `args`, "libcuda.so" in any version
+                         */
+    VFG_TEST_CONTAINS,  /* the file args[0] has the text args[1] */
+    VFG_TEST_DRIVER,    /* the GPU's driver is bound and the GPU starts */
     VFG_TEST_RUNNING, /* nothing asks for a reboot: no driver in the way, kernel arguments `args` */
     VFG_TEST_CLEAN,   /* no other installation of a driver is in the way */
 } VfgTestKind;
@@ -61,6 +65,7 @@ typedef struct {
     char *slug;       /* of NVIDIA's repository, or NULL */
     char *url;        /* of the repository that the driver comes from, or NULL */
     char *manager;    /* "apt" */
+    char *enrol;      /* what to do where Secure Boot refuses the driver's module */
     GPtrArray *notes; /* char *: what somebody who reads the plan should know */
     GPtrArray *steps; /* VfgProvisionStep */
 } VfgProvisionPlan;

@@ -116,6 +116,27 @@ test_driver_that_does_not_bind(void)
     assert_error(error, VFG_ERROR_FAILED, "nvidia is not bound to the GPU 0000:04:00.0 (nobody");
 }
 
+#define GPU_RESOURCE "/root/sys/bus/pci/devices/0000:04:00.0/resource"
+
+/* What is deeper than the driver's own words is said first, with what would help there. */
+static void
+test_driver_that_is_refused(void)
+{
+    g_autoptr(ProvisionFixture) fixture = provision_fixture_new();
+    provision_fixture_fail(
+        fixture, "modprobe nvidia", 0, 1,
+        "modprobe: ERROR: could not insert 'nvidia': Key was rejected by service");
+    g_autoptr(GError) key = assert_fails(fixture, 5, "install cuda-toolkit");
+    assert_error(key, VFG_ERROR_FAILED, "is not bound to the GPU 0000:04:00.0");
+    assert_error(key, VFG_ERROR_FAILED, "Key was rejected by service");
+    assert_fix(key, "mokutil --import /var/lib/dkms/mok.pub");
+    temp_tree_put(fixture->tree, GPU_RESOURCE,
+                  "0x0000000000000000 0x00000003ffffffff 0x0000000020140204\n");
+    g_autoptr(GError) bar = assert_fails(fixture, 5, "install cuda-toolkit");
+    assert_error(bar, VFG_ERROR_FAILED, "nobody has it): 0000:04:00.0 BAR 0 (16.0");
+    assert_fix(bar, "kernel-args add pci=realloc");
+}
+
 static void
 test_without_gpu(void)
 {
@@ -331,6 +352,7 @@ main(int argc, char **argv)
     g_test_add_func("/provision-engine/again", test_again);
     g_test_add_func("/provision-engine/driver-does-not-start", test_driver_that_does_not_start);
     g_test_add_func("/provision-engine/driver-does-not-bind", test_driver_that_does_not_bind);
+    g_test_add_func("/provision-engine/driver-refused", test_driver_that_is_refused);
     g_test_add_func("/provision-engine/without-gpu", test_without_gpu);
     g_test_add_func("/provision-engine/reboot", test_reboot_away_from_nouveau);
     g_test_add_func("/provision-engine/network-comes-back", test_network_comes_back);

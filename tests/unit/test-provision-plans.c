@@ -96,9 +96,10 @@ make_plan(VfgRoot *root, const char *os_release, const Wish *wish, GError **erro
     return vfg_provision_prepare(request, &target, root, error);
 }
 
-/* The whole plan without its first line, which has the system's own name. */
+/* The plan without its first line, which has the system's own name; with `rest` only what is behind
+ * the driver's verification, up to which the profiles of NVIDIA's cards are the same. */
 static void
-append_plan(GString *out, VfgRoot *root, const char *os_release, const Wish *wish)
+append_plan(GString *out, VfgRoot *root, const char *os_release, const Wish *wish, gboolean rest)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgProvisionPlan) plan = make_plan(root, os_release, wish, &error);
@@ -110,7 +111,9 @@ append_plan(GString *out, VfgRoot *root, const char *os_release, const Wish *wis
         return;
     }
     g_autofree char *text = vfg_provision_plan_text(plan);
-    g_string_append(out, strchr(text, '\n') + 1);
+    const char *verified = rest ? strstr(text, ". verify-driver: ") : NULL;
+    const char *behind = verified ? strstr(verified, "\n\n") : NULL;
+    g_string_append(out, behind ? behind + 2 : strchr(text, '\n') + 1);
 }
 
 /* What a GPU gets on this system, in a line: the packages of driver and toolkit, or why not. */
@@ -155,9 +158,16 @@ describe(VfgRoot *root, const char *os_release)
         {"linux-jail", "x86_64", "10de:1e37", NULL},
     };
     GString *out = g_string_new(NULL);
-    append_plan(out, root, os_release, &whole);
+    const Wish rests[] = {{"container", "x86_64", "10de:1e37", NULL},
+                          {"apptainer", "x86_64", "10de:1e37", NULL},
+                          {"linux-jail", "x86_64", "10de:1e37", NULL}};
+    const Wish rocm = {"rocm", "x86_64", "1002:74a1", NULL};
+    append_plan(out, root, os_release, &whole, FALSE);
     if (strstr(out->str, "can't be provisioned"))
         return g_string_free(out, FALSE);
+    for (gsize i = freebsd ? 2 : 0; i < (freebsd ? 3 : 2); i++)
+        append_plan(out, root, os_release, &rests[i], TRUE);
+    append_plan(out, root, os_release, &rocm, FALSE);
     g_string_append(out, "== cards\n");
     for (gsize i = 0; i < G_N_ELEMENTS(lines); i++)
         append_line(out, root, os_release, &lines[i]);
