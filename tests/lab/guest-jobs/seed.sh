@@ -5,6 +5,9 @@
 # the agent from it, and the agent carries out the VM's profile over its reboot until the driver can't start the card. Run
 # with --no-boot. Argument: the installation's prefix.
 
+# What is in single quotes is for the guest's shell.
+# shellcheck disable=SC2016
+
 set -uo pipefail
 # shellcheck source=tests/lab/guest-jobs/provision.sh
 source "$(dirname "$0")/provision.sh"
@@ -30,6 +33,9 @@ XML
 
 phase_is() { [[ $(state_value .phase) == "$1" ]]; }
 
+# KiB of the agent that the unit runs.
+resident() { in_guest sh -c 'sed -n "s/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p" "/proc/$(systemctl show -P MainPID vfiogpu-agent)/status"'; }
+
 expect "the seed is made" 0 'lab-seed\.iso' make_seed "$GUEST_DIR/home"
 cp "$(find "$GUEST_DIR/home" -name lab-seed.iso)" "$GUEST_DIR/seed.iso"
 guest boot -q
@@ -45,4 +51,7 @@ expect "with the kernel argument" 0 'pci=realloc' in_guest cat /proc/cmdline
 expect "the driver has the card and can't start it" 0 'bound, GPU does not start' state_value .driver_state
 expect "the host hears of RmInitAdapter" 0 '' channel_says 60 '.type == "event" and .id == "nvidia-rm-init"'
 expect "the toolkit is held back" 1 '' installed cuda-toolkit
+resident=$(resident)
+note "at rest the agent holds $resident KiB"
+expect "which are at most 4 MiB" 0 '' test "$resident" -le 4096
 conclude
