@@ -21,6 +21,7 @@ vfg_custody_new(VfgApp *app)
     custody->owned = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_journal_free);
     custody->journals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     custody->hung = g_ptr_array_new_with_free_func(g_free);
+    custody->holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return custody;
 }
 
@@ -29,6 +30,7 @@ vfg_custody_free(VfgCustody *custody)
 {
     if (!custody)
         return;
+    g_hash_table_unref(custody->holders);
     g_hash_table_unref(custody->journals);
     g_ptr_array_unref(custody->owned);
     g_ptr_array_unref(custody->begun);
@@ -170,6 +172,21 @@ on_interrupted(gpointer data, GError **error)
     return !vfg_app_go_on(handlers->custody->app, error);
 }
 
+/* Who has open what the steps unbind. A driver may remove its device files before it waits for
+ * those who have them open (snd_card_free does), and /proc names them by other paths then. */
+static void
+remember_holders(const VfgCustody *custody, VfgHost *host, const GPtrArray *steps)
+{
+    vfg_probe_holders(custody->app->root, host);
+    for (guint i = 0; i < steps->len; i++) {
+        const VfgStep *step = g_ptr_array_index(steps, i);
+        VfgPciAddress address;
+        if (step->kind == VFG_STEP_UNBIND && vfg_pci_address_parse(step->subject, &address, NULL))
+            g_hash_table_replace(custody->holders, g_strdup(step->subject),
+                                 vfg_harm_list_holders(host, address));
+    }
+}
+
 /* The rules once more, on the host as it is now: a disk may have been mounted since. */
 static gboolean
 on_guard(const GPtrArray *steps, gpointer data, GError **error)
@@ -179,7 +196,7 @@ on_guard(const GPtrArray *steps, gpointer data, GError **error)
     g_autoptr(VfgInventory) now = vfg_inventory_new(custody->app, error);
     if (!now)
         return FALSE;
-    vfg_probe_holders(custody->app->root, now->host);
+    remember_holders(custody, now->host, steps);
     return vfg_plan_still_harmless(now->host, now->gpus, steps, &custody->consent, error);
 }
 
@@ -238,27 +255,22 @@ make_run(const VfgCustody *custody, Handlers *handlers)
                     .hung = custody->hung};
 }
 
-/* Who has the GPU open whose driver hangs: that is what it waits for. */
+/* Who had the function open whose driver hangs: that is what it waits for. */
 static void
 name_holders(const VfgCustody *custody, GError *failure)
 {
     g_autoptr(GString) named = g_string_new(NULL);
-    g_autoptr(VfgInventory) now = vfg_inventory_new(custody->app, NULL);
-    if (!now || !custody->hung->len)
+    if (!custody->hung->len)
         return;
-    vfg_probe_holders(custody->app->root, now->host);
     for (guint i = 0; i < custody->hung->len; i++) {
-        const char *address = g_ptr_array_index(custody->hung, i);
-        VfgPciAddress parsed;
-        if (!vfg_pci_address_parse(address, &parsed, NULL))
-            continue;
-        g_autofree char *holders = vfg_harm_list_holders(now->host, parsed);
-        if (*holders)
+        const char *holders =
+            g_hash_table_lookup(custody->holders, g_ptr_array_index(custody->hung, i));
+        if (holders && *holders)
             g_string_append_printf(named, "; %s", holders);
     }
     g_autofree char *before = failure->message;
     failure->message = g_strdup_printf(
-        "%s%s", before, named->len ? named->str : "; no process is seen to have it open");
+        "%s%s", before, named->len ? named->str : "; no process was seen to have it open");
 }
 
 gboolean
@@ -288,6 +300,10 @@ vfg_custody_run_restore(VfgCustody *custody, const VfgPlan *plan, GError **error
     Handlers handlers = {custody, NULL, NULL, TRUE};
     VfgRun run = make_run(custody, &handlers);
     g_autoptr(GError) failure = NULL;
+    g_autoptr(VfgInventory) now = vfg_inventory_new(custody->app, error);
+    if (!now)
+        return FALSE;
+    remember_holders(custody, now->host, plan->steps);
     if (vfg_run_restore(&run, plan, &failure))
         return remove_journals(custody, custody->gpus, error);
     name_holders(custody, failure);

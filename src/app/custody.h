@@ -26,6 +26,7 @@ typedef struct {
     GHashTable *journals; /* address of a function → VfgJournal */
     VfgConsent consent;   /* what the user agreed to; its list is not owned */
     GPtrArray *hung;      /* of char *: functions whose drivers did not return in the last run */
+    GHashTable *holders;  /* address of a function → who had it open before it was unbound */
 } VfgCustody;
 
 VfgCustody *vfg_custody_new(VfgApp *app);
@@ -68,7 +69,7 @@ gboolean vfg_custody_resume(VfgCustody *custody, const VfgJournalState *state,
  * between two steps, with everything undone and VFG_ERROR_INTERRUPTED; a step that is not the
  * kernel's asks for them by vfg_app_go_on where it waits. Right before functions are taken from
  * their drivers the host is looked at again: whether the rules still hold, under the custody's
- * consent. Where a driver hangs, the error names the processes that have the GPU open. */
+ * consent. Where a driver hangs, the error names the processes that had the GPU open before. */
 gboolean vfg_custody_run(VfgCustody *custody, const VfgPlan *plan, VfgRunOther other, gpointer data,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -16,6 +16,7 @@
 
 #define DEVICES "sys/bus/pci/devices"
 #define DRIVERS "sys/bus/pci/drivers"
+#define SOUND "sys/class/sound"
 #define LATE 7 /* s: longer than the deadlines of tests */
 
 static const char *const fault_names[] = {"EBUSY", "EINVAL",     "ENODEV",   "ENOMEM",
@@ -87,8 +88,11 @@ operate(const FakeKernel *kernel, const char *operation, Effect effect, const ch
     log_operation(kernel, operation);
     if (fault == FAKE_NOTHING)
         return TRUE;
-    if (fault == FAKE_HANG)
+    if (fault == FAKE_HANG) {
+        if (temp_tree_has(kernel->tree, SOUND)) /* as snd_card_free does before it waits */
+            temp_tree_remove(kernel->tree, SOUND);
         sleep(60);
+    }
     if (fault == FAKE_LATE)
         happen_late(kernel, effect, first, second);
     if (fault == FAKE_DIE_BEFORE)
@@ -344,6 +348,20 @@ fake_kernel_unplug(const FakeKernel *kernel, const char *address)
     g_autofree char *device = g_strdup_printf("sys/devices/pci0000:00/%s", address);
     temp_tree_remove(kernel->tree, link);
     temp_tree_remove(kernel->tree, device);
+}
+
+void
+fake_kernel_hold_sound(const FakeKernel *kernel, const char *address, int pid)
+{
+    g_autofree char *device =
+        g_strdup_printf("sys/devices/pci0000:00/%s/sound/card0/controlC0", address);
+    g_autofree char *target = g_strconcat("../../../", device, NULL);
+    g_autofree char *status = g_strdup_printf("proc/%d/status", pid);
+    g_autofree char *file = g_strdup_printf("proc/%d/fd/3", pid);
+    temp_tree_make_dir(kernel->tree, device);
+    temp_tree_link(kernel->tree, SOUND "/controlC0", target);
+    temp_tree_put(kernel->tree, status, "Name:\tpipewire\nUid:\t1000\t1000\t1000\t1000\n");
+    temp_tree_link(kernel->tree, file, "/dev/snd/controlC0");
 }
 
 void

@@ -57,6 +57,10 @@ void fake_kernel_heal(const FakeKernel *kernel);
 /* A function is pulled out. */
 void fake_kernel_unplug(const FakeKernel *kernel, const char *address);
 
+/* A process, "pipewire" of user 1000, has the control file of the function's sound card open. A
+ * driver that hangs removes the card's device files first, as snd_card_free does. */
+void fake_kernel_hold_sound(const FakeKernel *kernel, const char *address, int pid);
+
 /* A driver hangs in the function: its driver_override does not answer (a pipe without a writer)
  * until it is unjammed, and then says `override`. */
 void fake_kernel_jam(const FakeKernel *kernel, const char *address);

@@ -154,6 +154,20 @@ test_hang(void)
     bind_fixture_assert_recovery(f);
 }
 
+/* Who has the device open is known from before: its files are gone when its driver hangs. */
+static void
+test_holder(void)
+{
+    g_autoptr(BindFixture) f = bind_fixture_new();
+    g_autoptr(GError) error = NULL;
+    f->timeout = HANG_TIMEOUT;
+    fake_kernel_hold_sound(f->kernel, FIXTURE_AUDIO, 900);
+    fake_kernel_fail(f->kernel, "unbind " FIXTURE_AUDIO, FAKE_HANG, TRUE);
+    g_assert_false(bind_fixture_bind(f, FIXTURE_GPU, &error));
+    assert_error(error, VFG_ERROR_RECOVER,
+                 "; process 900 (pipewire, user 1000) has /dev/snd/controlC0 open");
+}
+
 /* The process that hangs is named while it is there, and nothing is waited for. */
 static void
 test_still_hangs(void)
@@ -285,6 +299,7 @@ main(int argc, char **argv)
     g_test_add_func("/bind-faults/bind", test_bind);
     g_test_add_func("/bind-faults/unbind", test_unbind);
     g_test_add_func("/bind-faults/hang", test_hang);
+    g_test_add_func("/bind-faults/holder", test_holder);
     g_test_add_func("/bind-faults/still-hangs", test_still_hangs);
     g_test_add_func("/bind-faults/recover-rest", test_recover_rest);
     g_test_add_func("/bind-faults/reboot", test_reboot);

@@ -33,10 +33,10 @@ await() {
     fail "waited in vain: $*"
 }
 
-seconds() {
+centiseconds() {
     local up
     read -r up _ </proc/uptime
-    echo "${up%.*}"
+    echo "${up/./}"
 }
 
 sound=$(peer_of 0401) nic=$(peer_of 0200) disk=$(peer_of 0108)
@@ -75,11 +75,11 @@ expect_unchanged "all is as it was" "$before"
 # A driver that hangs.
 sleep 1000 </dev/snd/controlC0 &
 holder=$!
-start=$(seconds)
-expect "a driver that hangs: task and place are named" 5 \
-    "cannot unbind $sound from snd_ens1370.*did not return within $deadline s; process [0-9]+ hangs in the kernel \(state D, in [a-z_]+ < .*fix:.*vfiogpu recover" \
+start=$(centiseconds)
+expect "a driver that hangs: task, place and holder are named" 5 \
+    "cannot unbind $sound from snd_ens1370.*did not return within $deadline s; process [0-9]+ hangs in the kernel \(state D, in [a-z_]+ < .*; process $holder \(sleep, user 0\) has /dev/snd/controlC0 open.*fix:.*vfiogpu recover" \
     "$vfiogpu" bind "$with_sound" --allow "$sound" --timeout "$deadline"
-echo "bind returned $(($(seconds) - start)) s after its start; its deadline is $deadline s"
+echo "bind returned $(($(centiseconds) - start)) cs after its start; its deadline is $deadline s"
 expect "list does not hang" 0 "$with_sound" "$vfiogpu" list
 expect "show does not hang" 0 "$sound" "$vfiogpu" show "$with_sound"
 expect "the hung GPU must be recovered" 5 "was cut off.*fix: .*vfiogpu recover" "$vfiogpu" bind "$with_sound"
