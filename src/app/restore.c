@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "plan-bind.h"
+#include "plan-screen.h"
 #include "process.h"
 
 #define STACK_SHOWN 8 /* functions */
@@ -81,6 +82,7 @@ vfg_app_plan_restore(const VfgApp *app, const VfgHost *host, const VfgJournalSta
     if (!refuse_stuck(app, host, state, error))
         return NULL;
     VfgPlan *plan = vfg_plan_restore(host, state->gpu, state->priors);
+    vfg_plan_restore_screen(plan, host, state->taken);
     drop_impossible(app, plan);
     for (guint i = 0; i < state->priors->len; i++) {
         const VfgPriorState *prior = g_ptr_array_index(state->priors, i);

@@ -8,5 +8,6 @@ libvfg_decide_a_SOURCES = \
 	src/decide/harm.c src/decide/harm.h \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
 	src/decide/plan-persist.c src/decide/plan-persist.h \
+	src/decide/plan-screen.c src/decide/plan-screen.h \
 	src/decide/plan-vm.c src/decide/plan-vm.h
 libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "gpu-find.h"
+#include "plan-screen.h"
 
 #define VFIO_PCI "vfio-pci"
 
@@ -261,6 +262,8 @@ vfg_plan_bind_all(const VfgHost *host, const GPtrArray *gpus, const char *subjec
     if (binds->steps->len && host->vfio_pci == VFG_MODULE_AVAILABLE)
         vfg_plan_add(plan, VFG_STEP_LOAD_MODULE, VFIO_PCI, "missing", "loaded");
     vfg_plan_append(plan, g_steal_pointer(&overrides));
+    for (guint i = 0; i < gpus->len; i++)
+        vfg_plan_take_screen(plan, host, g_ptr_array_index(gpus, i));
     vfg_plan_append(plan, g_steal_pointer(&unbinds));
     vfg_plan_append(plan, g_steal_pointer(&binds));
     return g_steal_pointer(&plan);

@@ -29,6 +29,7 @@ vfg_journal_state_free(VfgJournalState *state)
     g_ptr_array_unref(state->priors);
     g_ptr_array_unref(state->hangs);
     g_ptr_array_unref(state->files);
+    g_ptr_array_unref(state->taken);
     g_free(state);
 }
 
@@ -73,19 +74,37 @@ take_hang(VfgJournalState *state, GHashTable *pairs)
     return TRUE;
 }
 
+static gboolean
+has_step(const GPtrArray *steps, const VfgStep *wanted)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        const VfgStep *step = g_ptr_array_index(steps, i);
+        if (step->kind == wanted->kind && g_str_equal(step->subject, wanted->subject) &&
+            g_strcmp0(step->from, wanted->from) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Keeps, once each, the intents that say what must be undone: files written, the screen taken. */
 static void
 take_intent(VfgJournalState *state, GHashTable *pairs)
 {
-    const char *kind = g_hash_table_lookup(pairs, "step");
+    const char *name = g_hash_table_lookup(pairs, "step");
     const char *subject = g_hash_table_lookup(pairs, "subject");
-    const char *text = g_hash_table_lookup(pairs, "to");
+    const char *from = g_hash_table_lookup(pairs, "from"), *to = g_hash_table_lookup(pairs, "to");
     state->complete = FALSE;
-    if (g_strcmp0(kind, vfg_step_kind_name(VFG_STEP_WRITE_FILE)) != 0 || !subject || !text)
+    g_autoptr(VfgStep) file = vfg_step_new(VFG_STEP_WRITE_FILE, subject, NULL, to);
+    if (!subject)
         return;
-    for (guint i = 0; i < state->files->len; i++)
-        if (g_str_equal(((const VfgStep *)g_ptr_array_index(state->files, i))->subject, subject))
-            return;
-    g_ptr_array_add(state->files, vfg_step_new(VFG_STEP_WRITE_FILE, subject, NULL, text));
+    if (to && g_strcmp0(name, vfg_step_kind_name(VFG_STEP_WRITE_FILE)) == 0 &&
+        !has_step(state->files, file))
+        g_ptr_array_add(state->files, g_steal_pointer(&file));
+    for (VfgStepKind kind = VFG_STEP_SET_CONSOLE; kind <= VFG_STEP_SET_FRAMEBUFFER; kind++) {
+        g_autoptr(VfgStep) step = vfg_step_new(kind, subject, from, NULL);
+        if (from && g_strcmp0(name, vfg_step_kind_name(kind)) == 0 && !has_step(state->taken, step))
+            g_ptr_array_add(state->taken, g_steal_pointer(&step));
+    }
 }
 
 static gboolean
@@ -132,6 +151,7 @@ vfg_journal_read(const char *state_dir, const char *gpu, GError **error)
     state->gpu = g_strdup(gpu);
     state->priors = vfg_prior_states_new();
     state->files = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_step_free);
+    state->taken = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_step_free);
     state->hangs = g_ptr_array_new_with_free_func((GDestroyNotify)hang_free);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     guint n_lines = g_strv_length(lines); /* the text behind the last newline included */

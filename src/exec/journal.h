@@ -28,6 +28,7 @@ typedef struct {
     GPtrArray *priors; /* of VfgPriorState */
     GPtrArray *hangs;  /* of VfgJournalHang */
     GPtrArray *files;  /* of VfgStep: the files that were written or were to be */
+    GPtrArray *taken;  /* of VfgStep: what was shown on the GPU and was taken or was to be */
     guint n_torn;      /* torn last lines that were passed over, 0 or 1 */
 } VfgJournalState;
 

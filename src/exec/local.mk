@@ -6,6 +6,7 @@ libvfg_exec_a_SOURCES = \
 	src/exec/journal.c src/exec/journal.h src/exec/journal-read.c \
 	src/exec/journal-line.c src/exec/journal-line.h \
 	src/exec/run.c src/exec/run.h \
+	src/exec/screen.c src/exec/screen.h \
 	src/exec/start-record.c src/exec/start-record.h \
 	src/exec/sysfs.c src/exec/sysfs.h
 libvfg_exec_a_CPPFLAGS = $(EXEC_INCLUDES)

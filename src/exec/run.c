@@ -40,6 +40,8 @@ begin_act(const VfgRun *run, Act *act)
         (journal && !vfg_journal_intent(journal, step, &act->error)))
         return;
     act->acted = TRUE;
+    if (vfg_sysfs_is_done(run->root, step))
+        return;
     if (step->kind == VFG_STEP_LOAD_MODULE)
         (void)!vfg_sysfs_act(run->root, step, run->timeout, &act->error);
     else
@@ -141,10 +143,13 @@ count_together(const VfgPlan *plan, guint at)
 }
 
 /* Overrides go back before the original drivers are bound: a driver takes no function whose
- * driver_override names another one (drivers/pci/pci-driver.c, pci_match_device). */
+ * driver_override names another one (drivers/pci/pci-driver.c, pci_match_device). What is shown on
+ * a GPU comes back once it is there. */
 static int
 undo_rank(const VfgStep *inverse)
 {
+    if (inverse->kind == VFG_STEP_SET_CONSOLE || inverse->kind == VFG_STEP_SET_FRAMEBUFFER)
+        return 3;
     return inverse->kind == VFG_STEP_BIND ? 2 : inverse->kind == VFG_STEP_SET_OVERRIDE ? 1 : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "child.h"
 #include "error.h"
 #include "patient.h"
+#include "screen.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
@@ -46,6 +47,8 @@ read_state(VfgRoot *root, const VfgStep *step, char **ret, GError **error)
 {
     if (step->kind == VFG_STEP_LOAD_MODULE)
         *ret = g_strdup(module_is_loaded(root, step->subject) ? "loaded" : "missing");
+    else if (vfg_screen_is_step(step))
+        *ret = vfg_screen_read(root, step);
     else if (step->kind != VFG_STEP_SET_OVERRIDE)
         *ret = read_driver(root, step->subject);
     else if (!read_override(root, step->subject, ret)) {
@@ -56,12 +59,27 @@ read_state(VfgRoot *root, const VfgStep *step, char **ret, GError **error)
     return TRUE;
 }
 
+/* What somebody else may have done meanwhile, to nobody's harm: another command loads the module,
+ * the kernel itself moves terminals when a framebuffer comes or goes. */
+static gboolean
+others_do(const VfgStep *step)
+{
+    return step->kind == VFG_STEP_LOAD_MODULE || vfg_screen_is_step(step);
+}
+
+static const char *const state_names[] = {[VFG_STEP_LOAD_MODULE] = "module state",
+                                          [VFG_STEP_SET_OVERRIDE] = "driver_override",
+                                          [VFG_STEP_UNBIND] = "driver",
+                                          [VFG_STEP_BIND] = "driver",
+                                          [VFG_STEP_SET_CONSOLE] = "terminals",
+                                          [VFG_STEP_SET_FRAMEBUFFER] = "framebuffer"};
+
 static gboolean
 require_state(VfgRoot *root, const VfgStep *step, const char *wanted, const char *when,
               GError **error)
 {
     g_autofree char *path = g_strdup_printf(DEVICES "/%s", step->subject);
-    if (step->kind != VFG_STEP_LOAD_MODULE && !vfg_root_exists(root, path)) {
+    if (!others_do(step) && !vfg_root_exists(root, path)) {
         vfg_error_set(error, VFG_ERROR_NOT_FOUND, NULL, "%s is gone from the PCI bus",
                       step->subject);
         return FALSE;
@@ -72,10 +90,8 @@ require_state(VfgRoot *root, const VfgStep *step, const char *wanted, const char
     if (g_strcmp0(state, wanted) == 0)
         return TRUE;
     vfg_error_set(error, VFG_ERROR_FAILED, NULL, "the %s of %s is %s %s, not %s",
-                  step->kind == VFG_STEP_LOAD_MODULE    ? "module state"
-                  : step->kind == VFG_STEP_SET_OVERRIDE ? "driver_override"
-                                                        : "driver",
-                  step->subject, state ? state : "none", when, wanted ? wanted : "none");
+                  state_names[step->kind], step->subject, state ? state : "none", when,
+                  wanted ? wanted : "none");
     return FALSE;
 }
 
@@ -95,16 +111,21 @@ require_group_unused(VfgRoot *root, const VfgStep *step, GError **error)
     return FALSE;
 }
 
-/* A module that is there already is fine: somebody else may have loaded it meanwhile. */
 gboolean
 vfg_sysfs_check_before(VfgRoot *root, const VfgStep *step, GError **error)
 {
-    if (step->kind == VFG_STEP_LOAD_MODULE)
+    if (others_do(step))
         return TRUE;
     if (step->kind == VFG_STEP_UNBIND && g_strcmp0(step->from, "vfio-pci") == 0 &&
         !require_group_unused(root, step, error))
         return FALSE;
     return require_state(root, step, step->from, "before the step", error);
+}
+
+gboolean
+vfg_sysfs_is_done(VfgRoot *root, const VfgStep *step)
+{
+    return others_do(step) && vfg_sysfs_check_after(root, step, NULL);
 }
 
 gboolean
@@ -156,6 +177,8 @@ vfg_sysfs_start(VfgRoot *root, const VfgStep *step, GError **error)
 {
     if (step->kind == VFG_STEP_SET_OVERRIDE)
         return start_override(root, step, error);
+    if (vfg_screen_is_step(step))
+        return vfg_screen_start(root, step, error);
     return start_driver_file(root, step, error);
 }
 

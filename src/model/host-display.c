@@ -45,6 +45,13 @@ connector_free(VfgConnector *connector)
     g_free(connector);
 }
 
+static void
+firmware_screen_free(VfgFirmwareScreen *screen)
+{
+    g_free(screen->device);
+    g_free(screen);
+}
+
 VfgDisplay *
 vfg_display_new(void)
 {
@@ -54,6 +61,7 @@ vfg_display_new(void)
     display->consoles = g_ptr_array_new_with_free_func((GDestroyNotify)console_free);
     display->vtconsoles = g_ptr_array_new_with_free_func((GDestroyNotify)vtconsole_free);
     display->connectors = g_ptr_array_new_with_free_func((GDestroyNotify)connector_free);
+    display->firmware = g_ptr_array_new_with_free_func((GDestroyNotify)firmware_screen_free);
     return display;
 }
 
@@ -67,6 +75,7 @@ vfg_display_free(VfgDisplay *display)
     g_ptr_array_unref(display->consoles);
     g_ptr_array_unref(display->vtconsoles);
     g_ptr_array_unref(display->connectors);
+    g_ptr_array_unref(display->firmware);
     g_free(display);
 }
 

@@ -38,6 +38,15 @@ typedef struct {
     gboolean bound; /* terminals are shown through it */
 } VfgVtconsole;
 
+/* A framebuffer that the firmware left to the kernel: a device of the platform bus
+ * (drivers/firmware/sysfb.c, sysfb_simplefb.c). */
+typedef struct {
+    char *device;   /* "efi-framebuffer.0", "simple-framebuffer.0" */
+    gboolean bound; /* a driver has it */
+    gboolean has_function;
+    VfgPciAddress function; /* whose it is, where the kernel says so */
+} VfgFirmwareScreen;
+
 /* A connector that has a screen (/sys/class/drm/CARD-CONNECTOR/status: "connected"). The kernel
  * gives the state it knows; nothing is probed. */
 typedef struct {
@@ -53,6 +62,7 @@ typedef struct {
     GPtrArray *consoles;     /* of VfgConsole */
     GPtrArray *vtconsoles;   /* of VfgVtconsole */
     GPtrArray *connectors;   /* of VfgConnector */
+    GPtrArray *firmware;     /* of VfgFirmwareScreen */
 } VfgDisplay;
 
 /* An empty one, whose arrays own their members. */

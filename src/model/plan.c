@@ -73,6 +73,8 @@ vfg_step_inverse(const VfgStep *step)
     VfgStepKind kind = step->kind;
     switch (step->kind) {
     case VFG_STEP_SET_OVERRIDE:
+    case VFG_STEP_SET_CONSOLE:
+    case VFG_STEP_SET_FRAMEBUFFER:
     case VFG_STEP_WRITE_FILE:
     case VFG_STEP_MAKE_INITRAMFS:
         break;
@@ -98,17 +100,27 @@ vfg_step_inverse(const VfgStep *step)
 gboolean
 vfg_step_is_sysfs(const VfgStep *step)
 {
-    return step->kind <= VFG_STEP_BIND;
+    return step->kind <= VFG_STEP_SET_FRAMEBUFFER;
 }
 
 const char *
 vfg_step_kind_name(VfgStepKind kind)
 {
-    static const char *const names[] = {"load-module", "set-override", "unbind",        "bind",
-                                        "create-disk", "define",       "boot",          "wait-boot",
-                                        "wait-agent",  "shut-down",    "power-off",     "undefine",
-                                        "remove-disk", "write-file",   "make-initramfs"};
+    static const char *const names[] = {
+        "load-module",     "set-override",  "unbind",    "bind",     "set-console",
+        "set-framebuffer", "create-disk",   "define",    "boot",     "wait-boot",
+        "wait-agent",      "shut-down",     "power-off", "undefine", "remove-disk",
+        "write-file",      "make-initramfs"};
     return names[kind];
+}
+
+static char *
+describe_screen(const VfgStep *step)
+{
+    const char *what =
+        step->kind == VFG_STEP_SET_CONSOLE ? "the terminals" : "the firmware's framebuffer";
+    return step->to ? g_strdup_printf("give %s back to %s (%s)", what, step->subject, step->to)
+                    : g_strdup_printf("take %s from %s (%s)", what, step->subject, step->from);
 }
 
 char *
@@ -124,6 +136,9 @@ vfg_step_describe(const VfgStep *step)
         return g_strdup_printf("unbind %s from %s", step->subject, from);
     case VFG_STEP_BIND:
         return g_strdup_printf("bind %s to %s", step->subject, to);
+    case VFG_STEP_SET_CONSOLE:
+    case VFG_STEP_SET_FRAMEBUFFER:
+        return describe_screen(step);
     case VFG_STEP_CREATE_DISK:
         return g_strdup_printf("create the disk %s from %s", step->subject, from);
     case VFG_STEP_DEFINE:

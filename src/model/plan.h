@@ -10,20 +10,24 @@
 #include <jansson.h>
 
 typedef enum {
-    VFG_STEP_LOAD_MODULE,  /* subject: a kernel module; "missing" → "loaded" */
-    VFG_STEP_SET_OVERRIDE, /* subject: a PCI function; driver_override, NULL: none */
-    VFG_STEP_UNBIND,       /* subject: a PCI function; from its driver to none */
-    VFG_STEP_BIND,         /* subject: a PCI function; from no driver to one */
-    VFG_STEP_CREATE_DISK,  /* subject: a file; from a base image */
-    VFG_STEP_DEFINE,       /* subject: a VM: its libvirt domain is defined */
-    VFG_STEP_BOOT,         /* subject: a VM: "shut off" → "running" */
-    VFG_STEP_WAIT_BOOT,    /* subject: a VM: its firmware loads a system from a disk */
-    VFG_STEP_WAIT_AGENT,   /* subject: a VM: the agent in it says hello */
-    VFG_STEP_SHUT_DOWN,    /* subject: a VM: asked to power off, "running" → "shut off" */
-    VFG_STEP_POWER_OFF,    /* subject: a VM: the plug is pulled, "running" → "shut off" */
-    VFG_STEP_UNDEFINE,     /* subject: a VM: its libvirt domain is as it was before the start */
-    VFG_STEP_REMOVE_DISK,  /* subject: a file that the start made, if nobody wrote to it */
-    VFG_STEP_WRITE_FILE,   /* subject: a file below /etc; from one text to another, NULL: no file */
+    VFG_STEP_LOAD_MODULE,     /* subject: a kernel module; "missing" → "loaded" */
+    VFG_STEP_SET_OVERRIDE,    /* subject: a PCI function; driver_override, NULL: none */
+    VFG_STEP_UNBIND,          /* subject: a PCI function; from its driver to none */
+    VFG_STEP_BIND,            /* subject: a PCI function; from no driver to one */
+    VFG_STEP_SET_CONSOLE,     /* subject: a PCI function; from the driver of virtual terminals that
+                                 shows     them on it ("vtcon1") to none, or back */
+    VFG_STEP_SET_FRAMEBUFFER, /* subject: a PCI function; from the firmware's framebuffer on it that
+                                 a driver has ("efi-framebuffer.0") to none, or back */
+    VFG_STEP_CREATE_DISK,     /* subject: a file; from a base image */
+    VFG_STEP_DEFINE,          /* subject: a VM: its libvirt domain is defined */
+    VFG_STEP_BOOT,            /* subject: a VM: "shut off" → "running" */
+    VFG_STEP_WAIT_BOOT,       /* subject: a VM: its firmware loads a system from a disk */
+    VFG_STEP_WAIT_AGENT,      /* subject: a VM: the agent in it says hello */
+    VFG_STEP_SHUT_DOWN,       /* subject: a VM: asked to power off, "running" → "shut off" */
+    VFG_STEP_POWER_OFF,       /* subject: a VM: the plug is pulled, "running" → "shut off" */
+    VFG_STEP_UNDEFINE,        /* subject: a VM: its libvirt domain is as it was before the start */
+    VFG_STEP_REMOVE_DISK,     /* subject: a file that the start made, if nobody wrote to it */
+    VFG_STEP_WRITE_FILE, /* subject: a file below /etc; from one text to another, NULL: no file */
     VFG_STEP_MAKE_INITRAMFS, /* subject: the program that does it; to: the GPU that it is for */
 } VfgStepKind;
 

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define IOMEM_MAX (64 << 20) /* some lines a PCI function */
-#define CLAIMS_MAX 64        /* a host has one or two */
+#define PLATFORM_DEVICES "/sys/bus/platform/devices"
+#define CLAIMS_MAX 64 /* a host has one or two */
 
 /* The BAR that holds a range; FALSE where there is none. */
 static gboolean
@@ -99,6 +100,38 @@ read_consoles(VfgRoot *root, VfgDisplay *display)
     }
 }
 
+/* The names that the kernel gives them (drivers/firmware/sysfb.c, sysfb_init). */
+static gboolean
+is_firmware_screen(const char *device)
+{
+    static const char *const prefixes[] = {"efi-framebuffer.",    "vesa-framebuffer.",
+                                           "vga-framebuffer.",    "ega-framebuffer.",
+                                           "simple-framebuffer.", "platform-framebuffer."};
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (g_str_has_prefix(device, prefixes[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static void
+read_firmware_screens(VfgRoot *root, VfgDisplay *display)
+{
+    g_autoptr(GPtrArray) names = vfg_root_list(root, PLATFORM_DEVICES, NULL);
+    for (guint i = 0; names && i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        if (!is_firmware_screen(name))
+            continue;
+        g_autofree char *path = g_strconcat(PLATFORM_DEVICES "/", name, NULL);
+        g_autofree char *link = g_strconcat(path, "/driver", NULL);
+        g_autofree char *driver = vfg_root_link_name(root, link);
+        VfgFirmwareScreen *screen = g_new0(VfgFirmwareScreen, 1);
+        screen->device = g_strdup(name);
+        screen->bound = driver != NULL;
+        screen->has_function = find_function(root, path, &screen->function);
+        g_ptr_array_add(display->firmware, screen);
+    }
+}
+
 /* "card1-DP-1", not "card1" or "renderD128". */
 static void
 read_connectors(VfgRoot *root, VfgDisplay *display)
@@ -127,4 +160,5 @@ vfg_probe_display(VfgRoot *root, VfgHost *host)
     read_framebuffers(root, host->display);
     read_consoles(root, host->display);
     read_connectors(root, host->display);
+    read_firmware_screens(root, host->display);
 }

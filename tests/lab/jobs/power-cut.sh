@@ -24,6 +24,7 @@ in_host() {
         prepare)
             prepare_vms
             vm_host_state >"$LAB_OUT/before"
+            [[ -s $LAB_OUT/before ]]
             ;;
         start)
             "$vfiogpu" start box --wait=boot --timeout 600 >"$LAB_OUT/log" 2>&1

@@ -62,8 +62,8 @@ prepare_vms() {
 # What expect.sh knows of the host, the records of starts and the NVRAM files.
 vm_host_state() {
     # The module vfio-pci stays once it was needed.
-    host_state | grep -v '^vfio_pci loaded$'
-    find /var/lib/vfiogpu/starts /var/lib/libvirt/qemu/nvram -type f 2>/dev/null | grep -v '/[a-z]*_VARS.fd$' | sort
+    host_state | sed '/^vfio_pci loaded$/d'
+    find /var/lib/vfiogpu/starts /var/lib/libvirt/qemu/nvram -type f ! -name '*_VARS.fd' 2>/dev/null | sort
 }
 
 # expect_vm_unchanged NAME BEFORE
