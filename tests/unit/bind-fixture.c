@@ -4,6 +4,8 @@
 
 #include "bind-fixture.h"
 
+#include "fake-screen.h"
+
 #include <string.h>
 
 static VfgApp *
@@ -26,6 +28,7 @@ bind_fixture_new(void)
     fake_kernel_add_driver(f->kernel, "vfio-pci");
     fake_kernel_add_function(f->kernel, FIXTURE_GPU, "10de:1e04", 0x0300, "nvidia nouveau", 7);
     fake_kernel_add_function(f->kernel, FIXTURE_AUDIO, "10de:10f7", 0x0403, "snd_hda_intel", 7);
+    fake_screen_add(f->kernel, FIXTURE_GPU);
     fake_kernel_add_function(f->kernel, FIXTURE_OTHER, "10de:1e04", 0x0300, "nvidia nouveau", 8);
     temp_tree_put(f->kernel->tree, "proc/sys/kernel/random/boot_id",
                   "3f0f4c1e-7d0b-4a55-8f7a-000000000001\n");
@@ -50,7 +53,8 @@ bind_fixture_free(BindFixture *f)
 gboolean
 bind_fixture_bind(BindFixture *f, const char *gpu, GError **error)
 {
-    const VfgBindOptions options = {.timeout = f->timeout};
+    const VfgBindOptions options = {.timeout = f->timeout,
+                                    .consent.force_boot_display = !f->no_consent};
     g_autoptr(VfgPlan) plan = vfg_app_bind(f->app, gpu, &options, error);
     return plan != NULL;
 }

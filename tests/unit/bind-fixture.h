@@ -17,11 +17,13 @@ typedef struct {
     FakeKernel *kernel;
     TempTree *state; /* the state directory */
     VfgApp *app;
-    char *before;  /* fake_kernel_state at first */
-    guint timeout; /* s, of BindOptions */
+    char *before;        /* fake_kernel_state at first */
+    guint timeout;       /* s, of BindOptions */
+    gboolean no_consent; /* bind does not say --force-boot-display */
 } BindFixture;
 
-/* A host with two alike cards; the first has an audio function. vfio-pci is loaded. */
+/* A host with two alike cards; the first has an audio function and is the boot display. vfio-pci is
+ * loaded. */
 BindFixture *bind_fixture_new(void);
 void bind_fixture_free(BindFixture *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BindFixture, bind_fixture_free)

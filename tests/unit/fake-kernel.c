@@ -5,6 +5,7 @@
 #include "fake-kernel.h"
 
 #include "error.h"
+#include "fake-screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #define DEVICES "sys/bus/pci/devices"
 #define DRIVERS "sys/bus/pci/drivers"
 #define SOUND "sys/class/sound"
+#define GATHERED "fake/gathered"
 #define LATE 7 /* s: longer than the deadlines of tests */
 
 static const char *const fault_names[] = {"EBUSY", "EINVAL",     "ENODEV",   "ENOMEM",
@@ -174,9 +176,28 @@ effect_bind(const FakeKernel *kernel, const char *address, const char *driver, G
     return TRUE;
 }
 
+/* Waits until as many are here as were asked for. */
+static gboolean
+gather(const FakeKernel *kernel, const char *address)
+{
+    g_autofree char *mark = g_strconcat(GATHERED "/", address, NULL);
+    g_autofree char *wanted = temp_tree_get(kernel->tree, "fake/gather");
+    guint64 n = g_ascii_strtoull(wanted, NULL, 10);
+    temp_tree_put(kernel->tree, mark, "");
+    for (guint tries = 0; tries < 600; tries++) {
+        g_autoptr(GPtrArray) here = vfg_root_list(kernel->root, "/" GATHERED, NULL);
+        if (here && here->len >= n)
+            return TRUE;
+        g_usleep(G_USEC_PER_SEC / 20);
+    }
+    return FALSE;
+}
+
 static gboolean
 effect_unbind(const FakeKernel *kernel, const char *address, const char *driver, GError **error)
 {
+    if (temp_tree_has(kernel->tree, "fake/gather") && !gather(kernel, address))
+        return fail(EBUSY, error);
     g_autofree char *bound = bound_driver(kernel, address);
     if (g_strcmp0(bound, driver) != 0)
         return fail(ENODEV, error);
@@ -209,6 +230,9 @@ on_write(const char *path, const char *text, gpointer data, GError **error)
     g_autofree char *attribute = g_path_get_basename(path);
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *owner = g_path_get_basename(folder);
+    g_autofree char *screen = fake_screen_name_write(path, text);
+    if (screen)
+        return operate(kernel, screen, fake_screen_write, path, text, error);
     gboolean bind = g_str_equal(attribute, "bind");
     if (bind || g_str_equal(attribute, "unbind")) {
         g_autofree char *operation =
@@ -333,6 +357,13 @@ fake_kernel_fail(const FakeKernel *kernel, const char *operation, FakeFault faul
 }
 
 void
+fake_kernel_gather_unbinds(const FakeKernel *kernel, guint n)
+{
+    g_autofree char *text = g_strdup_printf("%u", n);
+    temp_tree_put(kernel->tree, "fake/gather", text);
+}
+
+void
 fake_kernel_heal(const FakeKernel *kernel)
 {
     if (temp_tree_has(kernel->tree, "fake/once"))
@@ -395,6 +426,7 @@ fake_kernel_state(const FakeKernel *kernel)
         g_string_append_printf(out, "%s %s %s\n", address, driver ? driver : "-",
                                override ? override : "-");
     }
+    fake_screen_append_state(kernel, out);
     return g_string_free(out, FALSE);
 }
 

@@ -51,6 +51,10 @@ void fake_kernel_add_function(const FakeKernel *kernel, const char *address, con
 void fake_kernel_fail(const FakeKernel *kernel, const char *operation, FakeFault fault,
                       gboolean once);
 
+/* From now on an unbind returns only when `n` of them are under way at once; where that never comes
+ * it fails with EBUSY. */
+void fake_kernel_gather_unbinds(const FakeKernel *kernel, guint n);
+
 /* No operation fails any more. */
 void fake_kernel_heal(const FakeKernel *kernel);
 
@@ -66,8 +70,8 @@ void fake_kernel_hold_sound(const FakeKernel *kernel, const char *address, int p
 void fake_kernel_jam(const FakeKernel *kernel, const char *address);
 void fake_kernel_unjam(const FakeKernel *kernel, const char *address, const char *override);
 
-/* "ADDRESS DRIVER OVERRIDE" of each function, by address, a line each; "-" for none. The caller
- * frees it. */
+/* "ADDRESS DRIVER OVERRIDE" of each function, by address, a line each; "-" for none; then the
+ * screen where there is one (fake-screen.h). The caller frees it. */
 char *fake_kernel_state(const FakeKernel *kernel);
 
 /* The operations since the start, a line each, whether or not they worked. The caller frees it. */

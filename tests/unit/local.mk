@@ -5,6 +5,7 @@ libvfg_test_a_SOURCES = \
 	tests/unit/assert-error.h tests/unit/count-fds.h tests/unit/describe-plan.h \
 	tests/unit/leave-child.h tests/unit/stride.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
+	tests/unit/fake-screen.c tests/unit/fake-screen.h \
 	tests/unit/load-errors.c tests/unit/load-errors.h \
 	tests/unit/make-host.c tests/unit/make-host.h \
 	tests/unit/shipped.c tests/unit/shipped.h \
@@ -28,6 +29,9 @@ PROBE_FIXTURE = tests/unit/probe-fixture.c tests/unit/probe-fixture.h
 # Of base, model, know and diagnose, which the agent links as well.
 COMMON_TESTS = \
 	tests/unit/test-beneath \
+	tests/unit/test-bind-faults \
+	tests/unit/test-bind-race \
+	tests/unit/test-bind-screen \
 	tests/unit/test-catalogue \
 	tests/unit/test-cmdline \
 	tests/unit/test-diagnose-samples \
@@ -103,6 +107,9 @@ HOST_TESTS = \
 	tests/unit/test-start \
 	tests/unit/test-store \
 	tests/unit/test-sysfs \
+	tests/unit/test-table \
+	tests/unit/test-together \
+	tests/unit/test-usage \
 	tests/unit/test-virt \
 	tests/unit/test-vm-diagnosis \
 	tests/unit/test-vmdef-read \
@@ -114,6 +121,7 @@ endif
 
 tests_unit_test_bind_faults_SOURCES = tests/unit/test-bind-faults.c $(BIND_FIXTURE)
 tests_unit_test_bind_race_SOURCES = tests/unit/test-bind-race.c $(BIND_FIXTURE)
+tests_unit_test_bind_screen_SOURCES = tests/unit/test-bind-screen.c $(BIND_FIXTURE)
 tests_unit_test_crash_points_SOURCES = tests/unit/test-crash-points.c $(BIND_FIXTURE)
 tests_unit_test_crash_points_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync,--wrap=unlink,--wrap=rename,--wrap=pwrite \

@@ -101,7 +101,7 @@ try_all(const char *name, Command before, Command command)
     g_autoptr(BindFixture) f = bind_fixture_new();
     g_assert_true(!before || before(f, FIXTURE_GPU, NULL));
     g_auto(GStrv) operations = operations_of(f, command);
-    g_assert_cmpuint(g_strv_length(operations), ==, 6);
+    g_assert_cmpuint(g_strv_length(operations), ==, 8);
     guint n = g_strv_length(operations) * (guint)G_N_ELEMENTS(faults);
     for (guint i = 0; i < n; i += test_stride(), tried++) {
         const char *operation = operations[i / G_N_ELEMENTS(faults)];

@@ -45,7 +45,8 @@ set_up(void)
 static VfgPlan *
 run(gboolean bind, gboolean dry_run, GError **error)
 {
-    const VfgBindOptions options = {.persistent = TRUE, .dry_run = dry_run};
+    const VfgBindOptions options = {
+        .persistent = TRUE, .dry_run = dry_run, .consent.force_boot_display = TRUE};
     return bind ? vfg_app_bind(f->app, FIXTURE_GPU, &options, error)
                 : vfg_app_unbind(f->app, FIXTURE_GPU, &options, error);
 }
