@@ -52,14 +52,15 @@ add_sizing(const VfgCheck *check, const char *name, const VfgSizing *sizing, con
            GPtrArray *findings)
 {
     const char *unknown = what_is_unknown(sizing->unknowns);
+    gboolean virt = g_strcmp0(check->host->arch, "aarch64") == 0;
     const char *id = sizing->impossible ? "sizing-impossible"
-                     : !sizing->fits    ? "sizing-too-large"
+                     : !sizing->fits    ? virt ? "sizing-too-large-virt" : "sizing-too-large"
                      : unknown          ? "sizing-unknown"
                                         : "sizing-fits";
-    g_ptr_array_add(findings,
-                    vfg_catalogue_make(check->catalogue, id, name, "needs64", texts->needs64,
-                                       "needs32", texts->needs32, "bits", texts->bits, "memory",
-                                       texts->memory, "what", unknown ? unknown : "", NULL));
+    g_ptr_array_add(findings, vfg_catalogue_make(
+                                  check->catalogue, id, name, "needs64", texts->needs64, "needs32",
+                                  texts->needs32, "bits", texts->bits, "memory", texts->memory,
+                                  "offered", texts->offered, "what", unknown ? unknown : "", NULL));
     if (!sizing->fits || (!sizing->fw_cfg_mib && !sizing->needs_realloc))
         return;
     const char *fix = sizing->needs_realloc

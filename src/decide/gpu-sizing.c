@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Sizing of a q35 guest's PCI address space as OVMF lays it out.
+/* The needs of GPUs, and the sizing of a q35 guest's PCI address space as OVMF lays it out.
  *
  * Sources: edk2 MdeModulePkg/Bus/Pci/PciBusDxe (resources are placed sorted by alignment, the
  * largest first; a bridge's memory window has 1 MiB granularity, as in the PCI-to-PCI Bridge
@@ -10,6 +10,8 @@
  * refuses to start with). */
 
 #include "gpu-sizing.h"
+
+#include "sizing-virt.h"
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
@@ -273,6 +275,10 @@ vfg_sizing_compute(const VfgSizingQuery *query)
 {
     VfgSizing sizing = {.fits = TRUE};
     sum_needs(query->gpus, &sizing);
+    if (g_strcmp0(query->host->arch, "aarch64") == 0) {
+        vfg_sizing_place_virt(query, &sizing);
+        return sizing;
+    }
     if (g_strcmp0(query->host->arch, "x86_64") != 0) {
         sizing.unknowns |= VFG_SIZING_NO_RULE;
         return sizing;

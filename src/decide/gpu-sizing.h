@@ -17,7 +17,8 @@ typedef struct {
     VfgOvmfRule rule;
 } VfgSizingQuery;
 
-/* The sizing of the GPUs in a q35 guest with OVMF. Elsewhere only the needs are computed. */
+/* The sizing of the GPUs in a guest of the host's architecture: q35 with OVMF on x86_64, virt on
+ * aarch64. Elsewhere only the needs are computed. */
 VfgSizing vfg_sizing_compute(const VfgSizingQuery *query) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "16.03 GiB", "17 MiB": for messages. The caller frees it. */

@@ -9,5 +9,6 @@ libvfg_decide_a_SOURCES = \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
 	src/decide/plan-persist.c src/decide/plan-persist.h \
 	src/decide/plan-screen.c src/decide/plan-screen.h \
-	src/decide/plan-vm.c src/decide/plan-vm.h
+	src/decide/plan-vm.c src/decide/plan-vm.h \
+	src/decide/sizing-virt.c src/decide/sizing-virt.h
 libvfg_decide_a_CPPFLAGS = $(DECIDE_INCLUDES)

@@ -23,7 +23,7 @@ typedef enum {
     VFG_SIZING_NO_BARS = 1 << 0,     /* a GPU's BARs */
     VFG_SIZING_NO_BITS = 1 << 1,     /* the host CPU's physical address bits */
     VFG_SIZING_NO_FIRMWARE = 1 << 2, /* which rule this build of the firmware has */
-    VFG_SIZING_NO_RULE = 1 << 3,     /* the architecture is not x86_64 */
+    VFG_SIZING_NO_RULE = 1 << 3,     /* how a guest of this architecture places BARs */
 } VfgSizingUnknown;
 
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
     guint64 alignment;   /* of needs64: the largest 64-bit BAR; 0: none */
     guint guest_bits;    /* physical address bits of the guest's CPUs; 0: unknown */
     guint64 window_min;  /* the 64-bit window that the firmware offers untold, in the least generous
-                            build that it may be */
+                            build that it may be; that of QEMU's machine on aarch64 */
     guint64 window_max;  /* … in the most generous one; the same where it is known */
     guint64 hole_size;   /* for QEMU's pci-hole64-size; 0: its default does */
     guint64 fw_cfg_mib;  /* MiB for opt/ovmf/X-PciMmio64Mb; 0: not needed */

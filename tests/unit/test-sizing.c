@@ -281,6 +281,63 @@ test_none(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+set_arch(const Fixture *f, const char *arch)
+{
+    g_free(f->host->arch);
+    f->host->arch = g_strdup(arch);
+}
+
+/* QEMU's machine `virt` has 512 GiB at the first multiple of that beyond memory and 256 GiB, where
+ * the CPU reaches their end. */
+static void
+test_virt_window(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const struct {
+        guint64 memory; /* GiB */
+        guint bits;     /* 0: unknown */
+        guint64 window; /* GiB */
+    } cases[] = {{32, 44, 512}, {32, 40, 512},  {32, 39, 0},     {32, 0, 512}, {510, 40, 512},
+                 {511, 40, 0},  {511, 41, 512}, {1534, 41, 512}, {1535, 41, 0}};
+    set_arch(f, "aarch64");
+    add_nvidia(f, 16 * GIB);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        f->query.memory = cases[i].memory * GIB;
+        f->host->cpu_physical_bits = cases[i].bits;
+        VfgSizing s = vfg_sizing_compute(&f->query);
+        assert_size(s.window_min, cases[i].window * GIB);
+        assert_size(s.window_max, cases[i].window * GIB);
+        g_assert_true(s.fits == (cases[i].window > 0));
+        g_assert_cmpuint(s.unknowns, ==, cases[i].bits ? 0 : VFG_SIZING_NO_BITS);
+        assert_size(s.hole_size + s.fw_cfg_mib, 0);
+    }
+    f->query.kvm = FALSE;
+    assert_size(vfg_sizing_compute(&f->query).window_min, 512 * GIB);
+}
+
+static void
+test_virt_fits(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    set_arch(f, "aarch64");
+    add_nvidia(f, 256 * MIB);
+    f->host->cpu_physical_bits = 39; /* what has no room above goes below, where it can */
+    g_assert_true(vfg_sizing_compute(&f->query).fits);
+    f->host->cpu_physical_bits = 44;
+    add_nvidia(f, 128 * GIB);
+    g_assert_true(vfg_sizing_compute(&f->query).fits);
+    add_nvidia(f, 128 * GIB);
+    VfgSizing s = vfg_sizing_compute(&f->query);
+    assert_size(s.needs64, 384 * GIB + 512 * MIB + 32 * MIB); /* the largest first */
+    g_assert_true(s.fits);
+    add_nvidia(f, 128 * GIB);
+    g_assert_false(vfg_sizing_compute(&f->query).fits);
+    add_bar(add_function(f, "10de:0001"), 0, VFG_PCI_BAR_MEM64, FALSE, 512 * MIB);
+    g_ptr_array_remove_range(f->gpus, 0, 4);
+    g_assert_true(vfg_sizing_compute(&f->query).fits);
+    add_bar(add_function(f, "10de:0001"), 0, VFG_PCI_BAR_MEM64, FALSE, 256 * MIB);
+    g_assert_false(vfg_sizing_compute(&f->query).fits);
+}
+
+static void
 test_unknown(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     add_nvidia(f, 32 * GIB);
@@ -293,8 +350,7 @@ test_unknown(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(vfg_sizing_compute(&f->query).guest_bits, ==, 40);
     add_function(f, "10de:0001");
     g_assert_true(vfg_sizing_compute(&f->query).unknowns & VFG_SIZING_NO_BARS);
-    g_free(f->host->arch);
-    f->host->arch = g_strdup("aarch64");
+    set_arch(f, "riscv64");
     s = vfg_sizing_compute(&f->query);
     g_assert_true(s.unknowns & VFG_SIZING_NO_RULE);
     assert_size(s.needs64, 32 * GIB + 32 * MIB);
@@ -363,6 +419,9 @@ test_findings(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_findings(f, "sizing-too-large: the guest can probably not address its GPUs\n");
     f->host->cpu_physical_bits = 0;
     assert_findings(f, "sizing-unknown: whether the guest can address its GPUs is not known\n");
+    set_arch(f, "aarch64");
+    f->host->cpu_physical_bits = 39;
+    assert_findings(f, "sizing-too-large-virt: the guest can probably not address its GPUs\n");
 }
 
 int
@@ -388,6 +447,8 @@ main(int argc, char **argv)
         {"/sizing/none", test_none},
         {"/sizing/unknown", test_unknown},
         {"/sizing/realloc", test_realloc},
+        {"/sizing/virt-window", test_virt_window},
+        {"/sizing/virt-fits", test_virt_fits},
         {"/sizing/json", test_json},
         {"/sizing/findings", test_findings},
     };
