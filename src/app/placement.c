@@ -8,6 +8,7 @@
 #include "error.h"
 #include "firmware.h"
 #include "gpu-sizing.h"
+#include "locality-choose.h"
 #include "plan-vm.h"
 #include "seed.h"
 #include "vmdefs.h"
@@ -77,6 +78,7 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
                             .kvm = settled->kvm,
                             .rule = vfg_app_ovmf_rule(app, vmdef, settled->inventory->host)};
     settled->sizing = vfg_sizing_compute(&query);
+    settled->locality = vfg_locality_choose(settled->inventory->host, vmdef, settled->gpus);
     settled->disks = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < vmdef->disks->len; i++) {
         const VfgVmdefDisk *disk = g_ptr_array_index(vmdef->disks, i);
@@ -110,7 +112,8 @@ vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **er
                               .gpus = settled->gpus,
                               .disks = settled->disks,
                               .seed = seeded ? settled->seed : NULL,
-                              .sizing = &settled->sizing};
+                              .sizing = &settled->sizing,
+                              .locality = &settled->locality};
     return vfg_domain_xml_build(vmdef, &placement, error);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app.h"
+#include "locality.h"
 #include "sizing.h"
 #include "vmdef.h"
 
@@ -22,7 +23,8 @@ typedef struct {
     gboolean kvm;
     char *seed;       /* where the CD-ROM with the agent is once it is made, or NULL */
     VfgSizing sizing; /* of the GPUs */
-    char *uuid;       /* of the domain that libvirt has already, or NULL */
+    VfgLocality locality;
+    char *uuid; /* of the domain that libvirt has already, or NULL */
 } VfgSettled;
 
 /* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "gpu-sizing.h"
+#include "locality-choose.h"
 
 /* What libvirt lets a VM with a GPU pin beyond its memory (qemuDomainGetMemLockLimitBytes() in
  * src/qemu/qemu_domain.c). */
@@ -93,13 +94,69 @@ check_hugepages(const VfgCheck *check, const VfgVmFacts *vm, const VfgGpu *gpu, 
                                                  have, "need", need, "others", others, NULL));
 }
 
+/* Why not all of the VM is put on the GPUs' node. */
+static char *
+describe_far(const VfgCheck *check, const VfgVmdef *vmdef, const VfgLocality *locality)
+{
+    const VfgNumaNode *node = vfg_memory_find_node(check->host->memory, locality->node);
+    if (!node)
+        return g_strdup("its GPUs are on several NUMA nodes");
+    g_autofree char *need = vfg_size_format(vmdef->memory);
+    g_autofree char *room = vfg_size_format(vfg_locality_node_room(node));
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "its GPU is at NUMA node %d, which has", node->id);
+    if (!locality->memory)
+        g_string_append_printf(out, " %s of memory to give, of %s wanted", room, need);
+    if (!locality->cpus)
+        g_string_append_printf(out, "%s %u CPUs for %u vCPUs", locality->memory ? "" : " and",
+                               vfg_cpu_list_count(node->cpus), vmdef->vcpu);
+    return g_string_free(out, FALSE);
+}
+
+static void
+check_locality(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
+               const VfgLocality *locality, GPtrArray *findings)
+{
+    const VfgGpu *first = gpus->len ? g_ptr_array_index(gpus, 0) : NULL;
+    if (!first || check->host->memory->nodes->len < 2 || first->function->numa_node < 0)
+        return;
+    gboolean near = locality->cpus && locality->memory;
+    g_autofree char *node = g_strdup_printf("%d", locality->node);
+    g_autofree char *what = near ? NULL : describe_far(check, vm->vmdef, locality);
+    g_ptr_array_add(findings,
+                    vfg_catalogue_make(check->catalogue, near ? "locality-near" : "locality-far",
+                                       vm->name, "node", node, "what", what ? what : "", NULL));
+}
+
+static void
+check_pages(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
+            const VfgLocality *locality, GPtrArray *findings)
+{
+    if (locality->page_size) {
+        g_autofree char *size = vfg_size_format(locality->page_size);
+        g_ptr_array_add(findings, vfg_catalogue_make(check->catalogue, "hugepages-used", vm->name,
+                                                     "size", size, NULL));
+        return;
+    }
+    check_total(check, vm, findings);
+    if (vm->vmdef->hugepages == VFG_HUGEPAGES_YES) {
+        g_autofree char *need = vfg_size_format(vm->vmdef->memory);
+        g_autofree char *there = list_hugepages(check->host->memory, -1);
+        g_ptr_array_add(findings,
+                        vfg_catalogue_make(check->catalogue, "hugepages-missing", vm->name, "need",
+                                           need, "there", *there ? there : "none", NULL));
+    }
+    for (guint i = 0; vm->vmdef->hugepages == VFG_HUGEPAGES_AUTO && i < gpus->len; i++)
+        check_hugepages(check, vm, g_ptr_array_index(gpus, i), findings);
+}
+
 void
 vfg_check_memory(const VfgCheck *check, const VfgVmFacts *vm, const GPtrArray *gpus,
                  GPtrArray *findings)
 {
-    check_total(check, vm, findings);
+    VfgLocality locality = vfg_locality_choose(check->host, vm->vmdef, gpus);
+    check_pages(check, vm, gpus, &locality, findings);
+    check_locality(check, vm, gpus, &locality, findings);
     if (vm->vmdef->gpus->len)
         check_limit(check, vm, findings);
-    for (guint i = 0; i < gpus->len; i++)
-        check_hugepages(check, vm, g_ptr_array_index(gpus, i), findings);
 }

@@ -6,6 +6,7 @@ libvfg_decide_a_SOURCES = \
 	src/decide/gpu-find.c src/decide/gpu-find.h \
 	src/decide/gpu-sizing.c src/decide/gpu-sizing.h \
 	src/decide/harm.c src/decide/harm.h \
+	src/decide/locality-choose.c src/decide/locality-choose.h \
 	src/decide/plan-bind.c src/decide/plan-bind.h \
 	src/decide/plan-persist.c src/decide/plan-persist.h \
 	src/decide/plan-screen.c src/decide/plan-screen.h \

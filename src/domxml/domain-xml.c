@@ -16,16 +16,46 @@
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 #define WINDOW_FILE "opt/ovmf/X-PciMmio64Mb"
 
+/* A memfd needs no mount of hugetlbfs of that page size, and no right to write to one
+ * (https://libvirt.org/formatdomain.html#memory-backing). */
 static void
-add_basics(xmlNode *domain, const VfgVmdef *vmdef, const char *uuid)
+add_hugepages(xmlNode *domain, guint64 page_size)
+{
+    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, page_size >> 10);
+    xmlNode *backing = vfg_xml_add(domain, "memoryBacking", NULL);
+    vfg_xml_add(vfg_xml_add(backing, "hugepages", NULL), "page", "size", size, "unit", "KiB", NULL);
+    vfg_xml_add(backing, "source", "type", "memfd", NULL);
+}
+
+/* With GPUs all memory is pinned at the start: "strict" makes the kernel take back caches of that
+ * node instead of using another (https://libvirt.org/formatdomain.html#numa-node-tuning). */
+static void
+add_vcpus(xmlNode *domain, guint vcpu, const VfgLocality *locality)
+{
+    g_autofree char *count = g_strdup_printf("%u", vcpu);
+    g_autofree char *nodeset = locality ? g_strdup_printf("%d", locality->node) : NULL;
+    xmlNode *node = vfg_xml_add_text(domain, "vcpu", count);
+    if (locality && locality->cpus) {
+        xmlNewProp(node, BAD_CAST "placement", BAD_CAST "static");
+        xmlNewProp(node, BAD_CAST "cpuset", BAD_CAST locality->cpus);
+    }
+    if (locality && locality->memory)
+        vfg_xml_add(vfg_xml_add(domain, "numatune", NULL), "memory", "mode", "strict", "nodeset",
+                    nodeset, NULL);
+}
+
+static void
+add_basics(xmlNode *domain, const VfgVmdef *vmdef, const VfgPlacement *placement)
 {
     g_autofree char *memory = g_strdup_printf("%" G_GUINT64_FORMAT, vmdef->memory >> 10);
-    g_autofree char *vcpu = g_strdup_printf("%u", vmdef->vcpu);
+    const VfgLocality *locality = placement->locality;
     vfg_xml_add_text(domain, "name", vmdef->name);
-    if (uuid)
-        vfg_xml_add_text(domain, "uuid", uuid);
+    if (placement->uuid)
+        vfg_xml_add_text(domain, "uuid", placement->uuid);
     xmlNewProp(vfg_xml_add_text(domain, "memory", memory), BAD_CAST "unit", BAD_CAST "KiB");
-    vfg_xml_add_text(domain, "vcpu", vcpu);
+    if (locality && locality->page_size)
+        add_hugepages(domain, locality->page_size);
+    add_vcpus(domain, vmdef->vcpu, locality);
 }
 
 /* UEFI by libvirt's auto-selection, which also gives the VM an NVRAM of its own. Secure Boot off:
@@ -260,7 +290,7 @@ vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GErro
     xmlNode *domain = xmlNewDocNode(doc, NULL, BAD_CAST "domain", NULL);
     xmlDocSetRootElement(doc, domain);
     xmlNewProp(domain, BAD_CAST "type", BAD_CAST(placement->kvm ? "kvm" : "qemu"));
-    add_basics(domain, vmdef, placement->uuid);
+    add_basics(domain, vmdef, placement);
     add_os(domain, placement);
     add_cpu(domain, vmdef, placement);
     xmlNode *devices = vfg_xml_add(domain, "devices", NULL);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gpu.h"
+#include "locality.h"
 #include "sizing.h"
 #include "vmdef.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     const GPtrArray *disks;  /* of char *: absolute paths, in the vmdef's order */
     const char *seed;        /* absolute path of the CD-ROM with the agent, or NULL */
     const VfgSizing *sizing; /* of those GPUs, or NULL: the 64-bit window is left as it is */
+    const VfgLocality *locality; /* NULL: anywhere, in ordinary pages */
 } VfgPlacement;
 
 /* The domain XML; the caller frees it. An error names what of <libvirt> can't be merged. */

@@ -125,7 +125,11 @@ read_memory(VfgVmdef *vmdef, xmlNode *node, GError **error)
 {
     g_autofree char *number = vfg_xml_text(node);
     g_autofree char *unit = vfg_xml_attribute(node, "unit");
+    g_autofree char *pages = vfg_xml_attribute(node, "hugepages");
     g_autofree char *size = g_strconcat(number, unit ? unit : "MiB", NULL);
+    vmdef->hugepages = g_strcmp0(pages, "yes") == 0  ? VFG_HUGEPAGES_YES
+                       : g_strcmp0(pages, "no") == 0 ? VFG_HUGEPAGES_NO
+                                                     : VFG_HUGEPAGES_AUTO;
     return vfg_parse_size(size, &vmdef->memory, error);
 }
 

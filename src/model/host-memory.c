@@ -53,6 +53,32 @@ vfg_memory_find_node(const VfgMemory *memory, int id)
     return NULL;
 }
 
+/* "32" or "32-47". */
+static gboolean
+count_range(const char *range, guint *count)
+{
+    g_auto(GStrv) ends = g_strsplit(range, "-", 2);
+    guint64 first = 0, last = 0;
+    if (!ends[0] || !vfg_parse_uint(ends[0], 10, G_MAXUINT16, &first, NULL))
+        return FALSE;
+    last = first;
+    if (ends[1] && !vfg_parse_uint(ends[1], 10, G_MAXUINT16, &last, NULL))
+        return FALSE;
+    *count += (guint)(last - first + 1);
+    return last >= first;
+}
+
+guint
+vfg_cpu_list_count(const char *list)
+{
+    g_auto(GStrv) ranges = g_strsplit(list ? list : "", ",", -1);
+    guint count = 0;
+    for (guint i = 0; ranges[i]; i++)
+        if (!count_range(ranges[i], &count))
+            return 0;
+    return count;
+}
+
 /* "  7955012 kB". */
 static guint64
 parse_kilobytes(const char *text)

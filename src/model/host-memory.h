@@ -17,6 +17,7 @@ typedef struct {
     int id;
     char *cpus;          /* the kernel's list, "0-15,32-47"; "" for none; NULL: unknown */
     guint64 total, free; /* 0: unknown. Free is MemFree, without what caches could give back */
+    guint64 reclaimable; /* what the page cache and the slabs would give back */
     GArray *hugepages;   /* of VfgHugepages, by size */
 } VfgNumaNode;
 
@@ -37,6 +38,9 @@ VfgNumaNode *vfg_numa_node_new(int id);
 
 /* The node of that id, or NULL. */
 const VfgNumaNode *vfg_memory_find_node(const VfgMemory *memory, int id);
+
+/* The number of CPUs in a list of the kernel's, "0-15,32-47"; 0 for NULL, and for what is none. */
+guint vfg_cpu_list_count(const char *list);
 
 /* The bytes of a line "MemTotal:  7955012 kB" of /proc/meminfo or, with "Node 0 " before it, of a
  * node's meminfo; `name` is "MemTotal". 0 where there is none. */

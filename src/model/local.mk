@@ -15,6 +15,7 @@ libvfg_model_a_SOURCES = \
 	src/model/host-memory.c src/model/host-memory.h \
 	src/model/iomem.c src/model/iomem.h \
 	src/model/iommu-region.c src/model/iommu-region.h \
+	src/model/locality.h \
 	src/model/message.c src/model/message.h \
 	src/model/message-field.c src/model/message-field.h \
 	src/model/module.c src/model/module.h \

@@ -13,6 +13,12 @@ typedef enum {
     VFG_ACCEL_TCG,
 } VfgAccel;
 
+typedef enum {
+    VFG_HUGEPAGES_AUTO, /* where enough are free on the GPU's NUMA node */
+    VFG_HUGEPAGES_YES,  /* not without */
+    VFG_HUGEPAGES_NO,
+} VfgHugepagesUse;
+
 typedef struct {
     char *file; /* absolute, or relative to the images directory */
     char *from; /* base image to make it from, or NULL */
@@ -35,6 +41,7 @@ typedef struct {
 typedef struct {
     char *name;
     guint64 memory; /* bytes */
+    VfgHugepagesUse hugepages;
     guint vcpu;
     gboolean hide_kvm;
     VfgAccel accel;

@@ -58,6 +58,17 @@ read_hugepages(VfgRoot *root, const char *folder, VfgNumaNode *node)
     g_array_sort(node->hugepages, compare_sizes);
 }
 
+/* What the kernel counts as available, but for the marks that it keeps (mm/show_mem.c,
+ * si_mem_available). */
+static void
+fill_free(VfgNumaNode *node, const char *meminfo)
+{
+    node->free = vfg_meminfo_find(meminfo, "MemFree");
+    node->reclaimable = vfg_meminfo_find(meminfo, "Active(file)") +
+                        vfg_meminfo_find(meminfo, "Inactive(file)") +
+                        vfg_meminfo_find(meminfo, "SReclaimable") / 2;
+}
+
 static void
 read_node(VfgRoot *root, const char *name, VfgMemory *memory)
 {
@@ -73,7 +84,8 @@ read_node(VfgRoot *root, const char *name, VfgMemory *memory)
     g_autofree char *text = vfg_root_read(root, meminfo, 1 << 16, NULL, NULL);
     node->cpus = vfg_root_read_text(root, cpulist, NULL);
     node->total = text ? vfg_meminfo_find(text, "MemTotal") : 0;
-    node->free = text ? vfg_meminfo_find(text, "MemFree") : 0;
+    if (text)
+        fill_free(node, text);
     read_hugepages(root, hugepages, node);
     g_ptr_array_add(memory->nodes, node);
 }
@@ -85,7 +97,8 @@ add_only_node(VfgRoot *root, const char *meminfo, VfgMemory *memory)
     VfgNumaNode *node = vfg_numa_node_new(0);
     node->cpus = vfg_root_read_text(root, "/sys/devices/system/cpu/online", NULL);
     node->total = memory->total;
-    node->free = meminfo ? vfg_meminfo_find(meminfo, "MemFree") : 0;
+    if (meminfo)
+        fill_free(node, meminfo);
     read_hugepages(root, "/sys/kernel/mm/hugepages", node);
     g_ptr_array_add(memory->nodes, node);
 }

@@ -48,6 +48,7 @@ COMMON_TESTS = \
 	tests/unit/test-iomem \
 	tests/unit/test-kmsg \
 	tests/unit/test-literals \
+	tests/unit/test-locality-choose \
 	tests/unit/test-log-line \
 	tests/unit/test-message \
 	tests/unit/test-parse \

@@ -48,3 +48,14 @@ make_function(VfgHost *host, const char *address, const char *ids, guint class, 
     g_ptr_array_add(host->functions, function);
     return function;
 }
+
+VfgGpu *
+make_gpu(VfgPciFunction *function)
+{
+    VfgGpu *gpu = g_new0(VfgGpu, 1);
+    gpu->function = function;
+    gpu->functions = g_ptr_array_new();
+    gpu->peers = g_ptr_array_new();
+    g_ptr_array_add(gpu->functions, function);
+    return gpu;
+}

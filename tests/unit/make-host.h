@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "host.h"
+#include "gpu.h"
 
 /* A host that can do everything: x86_64, KVM, an emulator, firmware, vfio-pci loaded. */
 VfgHost *make_host(void);
@@ -13,6 +13,9 @@ VfgHost *make_host(void);
  * it), `driver` may be NULL, `group` -1. It belongs to the host. Call vfg_host_index afterwards. */
 VfgPciFunction *make_function(VfgHost *host, const char *address, const char *ids, guint class,
                               const char *driver, int group);
+
+/* A GPU of that one function, without peers. */
+VfgGpu *make_gpu(VfgPciFunction *function);
 
 /* An address from its text, which must be one. */
 VfgPciAddress make_address(const char *text);

@@ -34,13 +34,10 @@ set_up(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     f->host->memory->total = f->host->memory->available = 64 * GIB;
     f->gpus = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_gpu_free);
     f->findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
-    VfgGpu *gpu = g_new0(VfgGpu, 1);
-    gpu->functions = g_ptr_array_new();
-    gpu->peers = g_ptr_array_new();
     f->function = make_function(f->host, "01:00.0", "10de:13c0", 0x0300, NULL, 1);
-    gpu->function = f->function;
+    f->function->numa_node = -1;
+    VfgGpu *gpu = make_gpu(f->function);
     gpu->viable = TRUE;
-    g_ptr_array_add(gpu->functions, f->function);
     g_ptr_array_add(f->gpus, gpu);
 }
 
@@ -112,34 +109,89 @@ test_limit(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_vm(f, ""); /* nothing is pinned */
 }
 
+/* With 4 CPUs and room for the VM. */
 static VfgHugepages *
-add_node(Fixture *f, int id, guint64 size, guint64 total, guint64 unused)
+add_node(Fixture *f, int id, guint64 size, guint64 unused)
 {
     VfgNumaNode *node = vfg_numa_node_new(id);
-    VfgHugepages pages = {size, total, unused};
+    VfgHugepages pages = {size, unused, unused};
+    node->cpus = g_strdup("4-7");
+    node->free = 32 * GIB;
     g_array_append_val(node->hugepages, pages);
     g_ptr_array_add(f->host->memory->nodes, node);
     return &g_array_index(node->hugepages, VfgHugepages, 0);
 }
 
+#define NEAR "locality-near: its memory and vCPUs are put on NUMA node 1, where its GPU is\n"
+#define ELSEWHERE "hugepages-on-other-node: the huge pages are not where the GPU is\n"
+
 static void
 test_hugepages(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    VfgHugepages *first = add_node(f, 0, GIB, 0, 0);
-    VfgHugepages *second = add_node(f, 1, 2 << 20, 0, 0);
+    VfgHugepages *first = add_node(f, 0, GIB, 0);
+    VfgHugepages *second = add_node(f, 1, 2 << 20, 0);
     f->function->numa_node = 1;
-    assert_vm(f, ""); /* there are none at all */
-    first->total = first->free = 40;
-    assert_vm(f, "hugepages-on-other-node: the huge pages are not where the GPU is\n");
-    g_assert_nonnull(strstr(last(f)->cause, "0000:01:00.0 is at NUMA node 1, which has 0 MiB"));
-    g_assert_nonnull(strstr(last(f)->cause, "There are 40 GiB on node 0"));
-    second->total = second->free = 16383;
-    assert_vm(f, "hugepages-on-other-node: the huge pages are not where the GPU is\n");
+    assert_vm(f, NEAR); /* there are no huge pages at all */
+    first->free = 40;
+    assert_vm(f, ELSEWHERE NEAR);
+    const VfgFinding *finding = g_ptr_array_index(f->findings, 0);
+    g_assert_nonnull(strstr(finding->cause, "0000:01:00.0 is at NUMA node 1, which has 0 MiB"));
+    g_assert_nonnull(strstr(finding->cause, "There are 40 GiB on node 0"));
+    second->free = 16383;
+    assert_vm(f, ELSEWHERE NEAR);
+    f->vmdef->hugepages = VFG_HUGEPAGES_NO;
+    assert_vm(f, NEAR);
+    f->vmdef->hugepages = VFG_HUGEPAGES_AUTO;
     second->free = 16384;
-    assert_vm(f, "");
+    assert_vm(f, "hugepages-used: its memory is taken from huge pages of 2 MiB\n" NEAR);
     second->free = 0;
     f->function->numa_node = -1;
     assert_vm(f, ""); /* the firmware does not say where the GPU is */
+}
+
+/* Huge pages that are free are used, so that ordinary memory is not asked for. */
+static void
+test_hugepages_used(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgHugepages *pages = add_node(f, 0, GIB, 32);
+    f->host->memory->available = GIB;
+    assert_vm(f, "hugepages-used: its memory is taken from huge pages of 1 GiB\n");
+    f->vmdef->hugepages = VFG_HUGEPAGES_NO;
+    assert_vm(f, "memory-not-free: the host's memory is short\n");
+    f->host->memory->available = 64 * GIB;
+    f->vmdef->hugepages = VFG_HUGEPAGES_YES;
+    pages->free = 31;
+    assert_vm(f, "hugepages-missing: there are not enough huge pages for it\n");
+    g_assert_nonnull(strstr(last(f)->cause, "wants 32 GiB"));
+    g_assert_nonnull(strstr(last(f)->cause, "there are 31 GiB on node 0"));
+    f->vmdef->hugepages = VFG_HUGEPAGES_AUTO;
+    assert_vm(f, "");
+}
+
+static void
+test_locality(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    static const char far[] = "locality-far: not all of it is put where its GPU is\n";
+    add_node(f, 0, GIB, 0);
+    add_node(f, 1, GIB, 0);
+    VfgNumaNode *node = f->host->memory->nodes->pdata[1];
+    node->free = 31 * GIB;
+    assert_vm(f, ""); /* the firmware does not say where the GPU is */
+    f->function->numa_node = 1;
+    assert_vm(f, far);
+    g_assert_nonnull(strstr(last(f)->cause, "node 1, which has 31 GiB of memory to give, of 32"));
+    f->vmdef->vcpu = 5;
+    assert_vm(f, far);
+    g_assert_nonnull(strstr(last(f)->cause, "and 4 CPUs for 5 vCPUs"));
+    node->free = 32 * GIB;
+    assert_vm(f, far);
+    g_assert_nonnull(strstr(last(f)->cause, "which has 4 CPUs for 5 vCPUs"));
+    f->vmdef->vcpu = 4;
+    assert_vm(f, NEAR);
+    VfgPciFunction *other = make_function(f->host, "02:00.0", "10de:13c0", 0x0300, NULL, 2);
+    g_ptr_array_add(f->gpus, make_gpu(other));
+    assert_vm(f, far);
+    g_assert_nonnull(strstr(last(f)->cause, "on several NUMA nodes"));
 }
 
 static void
@@ -184,6 +236,8 @@ main(int argc, char **argv)
         {"/check-memory/total", test_total},
         {"/check-memory/limit", test_limit},
         {"/check-memory/hugepages", test_hugepages},
+        {"/check-memory/hugepages-used", test_hugepages_used},
+        {"/check-memory/locality", test_locality},
         {"/check-memory/reach", test_reach},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)

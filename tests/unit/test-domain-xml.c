@@ -54,15 +54,12 @@ add_disk(const Fixture *f, const char *path, const char *format)
 static void
 add_gpu(const Fixture *f, const char *address, guint n_functions)
 {
-    VfgGpu *gpu = g_new0(VfgGpu, 1);
-    gpu->functions = g_ptr_array_new();
-    gpu->peers = g_ptr_array_new();
-    for (guint i = 0; i < n_functions; i++) {
+    VfgGpu *gpu = make_gpu(make_function(f->host, address, "10de:1e37", 0x0302, NULL, 1));
+    for (guint i = 1; i < n_functions; i++) {
         VfgPciFunction *function = make_function(f->host, address, "10de:1e37", 0x0302, NULL, 1);
         function->address.function = (guint8)(function->address.function + i);
         g_ptr_array_add(gpu->functions, function);
     }
-    gpu->function = gpu->functions->pdata[0];
     g_ptr_array_add(f->gpus, gpu);
 }
 
@@ -193,6 +190,44 @@ test_window(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     add_disk(f, "/images/a.qcow2", "qcow2");
     add_gpu(f, "0000:82:00.0", 1);
     assert_golden(f, "window");
+}
+
+/* Near its GPU, in huge pages; each of the three by itself. */
+static void
+test_locality(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgLocality locality = {1, "16-31,48-63", TRUE, 1 << 30};
+    f->placement.locality = &locality;
+    add_disk(f, "/images/a.qcow2", "qcow2");
+    add_gpu(f, "0000:82:00.0", 1);
+    assert_golden(f, "locality");
+    locality = (VfgLocality){1, NULL, TRUE, 0};
+    g_autofree char *memory = build(f);
+    g_assert_nonnull(strstr(memory, "<vcpu>4</vcpu>"));
+    g_assert_nonnull(strstr(memory, "<memory mode=\"strict\" nodeset=\"1\"/>"));
+    g_assert_null(strstr(memory, "memoryBacking"));
+    locality = (VfgLocality){-1, NULL, FALSE, 2 << 20};
+    g_autofree char *pages = build(f);
+    g_assert_nonnull(strstr(pages, "<page size=\"2048\" unit=\"KiB\"/>"));
+    g_assert_null(strstr(pages, "numatune"));
+}
+
+/* What <libvirt> says of these stands. */
+static void
+test_locality_and_libvirt(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    VfgLocality locality = {1, "16-31", TRUE, 1 << 30};
+    f->placement.locality = &locality;
+    add_disk(f, "/images/a.qcow2", "qcow2");
+    f->vmdef->libvirt =
+        g_strdup("<libvirt><vcpu cpuset=\"0-7\"/><numatune><memory mode=\"preferred\" "
+                 "nodeset=\"0\"/></numatune><memoryBacking><hugepages><page size=\"2\" "
+                 "unit=\"MiB\"/></hugepages></memoryBacking></libvirt>");
+    g_autofree char *xml = build(f);
+    assert_schema(xml);
+    g_assert_nonnull(strstr(xml, "<vcpu placement=\"static\" cpuset=\"0-7\">4</vcpu>"));
+    g_assert_nonnull(strstr(xml, "<memory mode=\"preferred\" nodeset=\"0\"/>"));
+    g_assert_nonnull(strstr(xml, "<page size=\"2\" unit=\"MiB\"/>"));
 }
 
 /* The agent's CD-ROM; the machine type virt has no SATA. */
@@ -345,6 +380,8 @@ main(int argc, char **argv)
         {"/domain-xml/libvirt", test_libvirt},
         {"/domain-xml/quoting", test_quoting},
         {"/domain-xml/window", test_window},
+        {"/domain-xml/locality", test_locality},
+        {"/domain-xml/locality-and-libvirt", test_locality_and_libvirt},
         {"/domain-xml/seed", test_seed},
         {"/domain-xml/window-and-libvirt", test_window_and_libvirt},
         {"/domain-xml/bad-libvirt", test_bad_libvirt},

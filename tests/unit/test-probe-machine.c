@@ -91,8 +91,12 @@ put_node(const ProbeFixture *fixture, int id, const char *cpus, const char *page
     g_autofree char *total = g_strconcat(small, "/nr_hugepages", NULL);
     g_autofree char *free = g_strconcat(small, "/free_hugepages", NULL);
     g_autofree char *text = g_strdup_printf("Node %d MemTotal:       2048 kB\n"
-                                            "Node %d MemFree:        1024 kB\n",
-                                            id, id);
+                                            "Node %d MemFree:        1024 kB\n"
+                                            "Node %d Active:         9 kB\n"
+                                            "Node %d Active(file):   64 kB\n"
+                                            "Node %d Inactive(file): 32 kB\n"
+                                            "Node %d SReclaimable:   8 kB\n",
+                                            id, id, id, id, id, id);
     temp_tree_put(fixture->tree, cpulist, cpus);
     temp_tree_put(fixture->tree, meminfo, text);
     temp_tree_put(fixture->tree, total, pages);
@@ -121,6 +125,7 @@ test_nodes(ProbeFixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpstr(node->cpus, ==, "16-31");
     g_assert_cmpuint(node->total, ==, 2048 * 1024);
     g_assert_cmpuint(node->free, ==, 1024 * 1024);
+    g_assert_cmpuint(node->reclaimable, ==, 100 * 1024);
     g_assert_cmpuint(node->hugepages->len, ==, 2);
     const VfgHugepages *pages = &g_array_index(node->hugepages, VfgHugepages, 0);
     g_assert_cmpuint(pages->size, ==, 2 << 20);

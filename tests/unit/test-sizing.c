@@ -47,12 +47,7 @@ add_function(const Fixture *f, const char *ids)
 {
     g_autofree char *address = g_strdup_printf("0000:%02x:00.0", f->gpus->len + 1);
     VfgPciFunction *function = make_function(f->host, address, ids, 0x0302, NULL, 1);
-    VfgGpu *gpu = g_new0(VfgGpu, 1);
-    gpu->functions = g_ptr_array_new();
-    gpu->peers = g_ptr_array_new();
-    gpu->function = function;
-    g_ptr_array_add(gpu->functions, function);
-    g_ptr_array_add(f->gpus, gpu);
+    g_ptr_array_add(f->gpus, make_gpu(function));
     return function;
 }
 

@@ -97,6 +97,7 @@ test_d2l(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(vmdef->vcpu, ==, 4);
     g_assert_true(vmdef->hide_kvm);
     g_assert_cmpint(vmdef->accel, ==, VFG_ACCEL_AUTO);
+    g_assert_cmpint(vmdef->hugepages, ==, VFG_HUGEPAGES_AUTO);
     g_assert_cmpstr(disk->file, ==, "d2l.qcow2");
     g_assert_cmpstr(disk->from, ==, "debian-12-genericcloud-amd64.qcow2");
     g_assert_cmpstr(disk->format, ==, "qcow2");
@@ -138,8 +139,9 @@ test_everything(Fixture *f, gconstpointer data G_GNUC_UNUSED)
            "<display type='none'/><guest profile='rocm'><kernel-arg>quiet</kernel-arg>"
            "<repository mirror='http://m/'/></guest><cpu hide-kvm='no'/><vcpu>\n 16 </vcpu><gpu "
            "select='82:00.0'/>"
-           "<memory unit='GiB'> 2 </memory></vmdef>");
+           "<memory unit='GiB' hugepages='yes'> 2 </memory></vmdef>");
     g_assert_cmpint(vmdef->accel, ==, VFG_ACCEL_TCG);
+    g_assert_cmpint(vmdef->hugepages, ==, VFG_HUGEPAGES_YES);
     g_assert_cmpuint(vmdef->memory, ==, 2ULL << 30);
     g_assert_cmpuint(vmdef->vcpu, ==, 16);
     g_assert_false(vmdef->hide_kvm);
