@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# An emulated host with AMD's IOMMU (--no-libvirtd --iommu amd): check has nothing to say against it, and a GPU goes to
+# An emulated host with AMD's IOMMU (--iommu amd): check has nothing to say against it, and a GPU goes to
 # vfio-pci and back. Argument: the installation's prefix.
 
 set -uo pipefail

@@ -84,10 +84,11 @@ write_config() {
     [[ ! -d $(libvirt_cache_entry) ]] || cp -a -- "$(libvirt_cache_entry)" "$SHARE/libvirt-cache"
 }
 
+# no_timer_check: on a busy machine the emulated timer is late, and the kernel takes it for broken and panics.
 kernel_arguments() {
     local iommu=on
     [[ $IOMMU != off ]] || iommu=off
-    printf '%s ' "console=ttyS0 loglevel=4 panic=-1 mitigations=off nowatchdog random.trust_cpu=on" \
+    printf '%s ' "console=ttyS0 loglevel=4 panic=-1 mitigations=off nowatchdog no_timer_check random.trust_cpu=on" \
         "intel_iommu=$iommu" "${KERNEL_ARGS[@]}"
 }
 
