@@ -8,9 +8,11 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/agent.c guest-agent/agent.h \
 	guest-agent/channel.c guest-agent/channel.h \
 	guest-agent/builtin.h \
+	guest-agent/counter-watch.c guest-agent/counter-watch.h \
 	guest-agent/counters.c guest-agent/counters.h \
 	guest-agent/facts.c guest-agent/facts.h \
 	guest-agent/file-replace.c guest-agent/file-replace.h \
+	guest-agent/gpu-sysfs.c guest-agent/gpu-sysfs.h \
 	guest-agent/kernel-args.c guest-agent/kernel-args.h \
 	guest-agent/kernel-edit.c guest-agent/kernel-edit.h \
 	guest-agent/kernel-loaders.c guest-agent/kernel-loaders.h \
@@ -28,6 +30,7 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/provisioner.c guest-agent/provisioner.h \
 	guest-agent/recognise.c guest-agent/recognise.h \
 	guest-agent/reporter.c guest-agent/reporter.h \
+	guest-agent/smi-log.c guest-agent/smi-log.h \
 	guest-agent/smi.c guest-agent/smi.h \
 	guest-agent/spool.c guest-agent/spool.h \
 	guest-agent/spool-file.c guest-agent/spool-file.h \

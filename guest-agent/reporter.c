@@ -4,10 +4,9 @@
 
 #include "reporter.h"
 
-#include "counters.h"
+#include "counter-watch.h"
 #include "facts.h"
 #include "recognise.h"
-#include "smi.h"
 #include "watch.h"
 
 struct VfgReporter {
@@ -16,8 +15,7 @@ struct VfgReporter {
     VfgSpool *spool;
     VfgRecogniser *recogniser;
     VfgWatch *watch;
-    VfgCounters *counters;
-    VfgSmi *smi; /* NULL: nvidia-smi never ran */
+    VfgCounterWatch *counters; /* NULL: not started, or there is no spool */
     VfgAgent *agent;
 };
 
@@ -47,7 +45,6 @@ vfg_reporter_new(VfgRoot *root, const char *state, VfgLog *log)
     g_autofree char *boot_id = vfg_facts_boot_id(root);
     reporter->root = root;
     reporter->log = log;
-    reporter->counters = vfg_counters_new();
     reporter->spool = open_spool(state, boot_id, log);
     return reporter;
 }
@@ -57,8 +54,7 @@ vfg_reporter_free(VfgReporter *reporter)
 {
     if (!reporter)
         return;
-    vfg_smi_free(reporter->smi);
-    vfg_counters_free(reporter->counters);
+    vfg_counter_watch_free(reporter->counters);
     vfg_watch_free(reporter->watch);
     vfg_recogniser_free(reporter->recogniser);
     vfg_spool_free(reporter->spool);
@@ -90,28 +86,11 @@ on_counter(const VfgEvent *event, gpointer data)
     vfg_agent_tell_news(reporter->agent);
 }
 
-static void
-on_smi_line(const char *line, gpointer data)
-{
-    VfgReporter *reporter = data;
-    vfg_counters_take(reporter->counters, line, on_counter, reporter);
-}
-
-/* nvidia-smi ends at once where the driver has no GPU, and is not there before it is installed. */
 void
 vfg_reporter_look_at_gpus(VfgReporter *reporter)
 {
-    static const char *const words[] = {"nvidia-smi",
-                                        "--query-gpu=" VFG_COUNTERS_QUERY,
-                                        "--format=csv,noheader,nounits",
-                                        "-l",
-                                        "30",
-                                        NULL};
-    if (!reporter->spool || !vfg_root_exists(reporter->root, "/proc/driver/nvidia/version") ||
-        (reporter->smi && vfg_smi_runs(reporter->smi)))
-        return;
-    g_clear_pointer(&reporter->smi, vfg_smi_free);
-    reporter->smi = vfg_smi_new(words, on_smi_line, reporter, NULL);
+    if (reporter->counters)
+        vfg_counter_watch_look(reporter->counters);
 }
 
 void
@@ -121,7 +100,8 @@ vfg_reporter_start(VfgReporter *reporter, const char *path, VfgAgent *agent)
     if (!reporter->spool)
         return;
     reporter->agent = agent;
-    vfg_reporter_look_at_gpus(reporter);
+    reporter->counters = vfg_counter_watch_new(reporter->root, on_counter, reporter);
+    vfg_counter_watch_look(reporter->counters);
     reporter->recogniser = vfg_recogniser_new(reporter->root, &error);
     VfgWatchConfig config = {.path = path,
                              .spool = reporter->spool,

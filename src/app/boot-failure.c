@@ -6,7 +6,6 @@
 
 #include "diagnose.h"
 #include "error.h"
-#include "gpu.h"
 #include "io.h"
 
 #include <fcntl.h>
@@ -75,12 +74,8 @@ diagnose(const VfgMatcher *matcher, const VfgLogMark *mark, const GPtrArray *gpu
          const char *message)
 {
     g_autoptr(VfgDiagnoser) diagnoser = vfg_diagnoser_new(matcher, VFG_SIDE_HOST);
-    for (guint i = 0; i < gpus->len; i++) {
-        const VfgGpu *gpu = g_ptr_array_index(gpus, i);
-        for (guint k = 0; k < gpu->functions->len; k++)
-            vfg_diagnoser_add_device(
-                diagnoser, ((VfgPciFunction *)g_ptr_array_index(gpu->functions, k))->address);
-    }
+    for (guint i = 0; i < gpus->len; i++)
+        vfg_app_add_gpu(diagnoser, g_ptr_array_index(gpus, i));
     feed_kernel_log(diagnoser, mark);
     feed_message(diagnoser, message);
     return vfg_diagnoser_finish(diagnoser);

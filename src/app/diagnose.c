@@ -8,6 +8,8 @@
 #include "error.h"
 #include "io.h"
 #include "kernel-log.h"
+#include "plan-vm.h"
+#include "vmdefs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,18 +62,40 @@ feed_file(VfgDiagnoser *diagnoser, const char *file, GError **error)
     return FALSE;
 }
 
+void
+vfg_app_add_gpu(VfgDiagnoser *diagnoser, const VfgGpu *gpu)
+{
+    for (guint i = 0; i < gpu->functions->len; i++) {
+        const VfgPciFunction *function = g_ptr_array_index(gpu->functions, i);
+        vfg_diagnoser_add_device(diagnoser, function->address);
+    }
+}
+
+static void
+add_gpus(VfgDiagnoser *diagnoser, const GPtrArray *gpus)
+{
+    for (guint i = 0; i < gpus->len; i++)
+        vfg_app_add_gpu(diagnoser, g_ptr_array_index(gpus, i));
+}
+
 /* The GPUs of the host that the log is of; without their facts, the log alone must do. */
 static void
-add_gpus(const VfgApp *app, VfgDiagnoser *diagnoser)
+add_hosts_gpus(const VfgApp *app, VfgDiagnoser *diagnoser)
 {
     g_autoptr(VfgInventory) inventory = vfg_inventory_new(app, NULL);
-    for (guint i = 0; inventory && i < inventory->gpus->len; i++) {
-        const VfgGpu *gpu = g_ptr_array_index(inventory->gpus, i);
-        for (guint j = 0; j < gpu->functions->len; j++) {
-            const VfgPciFunction *function = g_ptr_array_index(gpu->functions, j);
-            vfg_diagnoser_add_device(diagnoser, function->address);
-        }
-    }
+    if (inventory)
+        add_gpus(diagnoser, inventory->gpus);
+}
+
+static gboolean
+add_vms_gpus(const VfgApp *app, VfgDiagnoser *diagnoser, const char *vm, GError **error)
+{
+    g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, vm, error);
+    g_autoptr(VfgInventory) inventory = vmdef ? vfg_inventory_new(app, error) : NULL;
+    g_autoptr(GPtrArray) gpus = inventory ? vfg_plan_vm_gpus(vmdef, inventory->gpus, error) : NULL;
+    if (gpus)
+        add_gpus(diagnoser, gpus);
+    return gpus != NULL;
 }
 
 /* The kernel's log of the running system, or the one that the snapshot holds. */
@@ -103,8 +127,10 @@ vfg_app_diagnose(const VfgApp *app, const VfgDiagnoseOptions *options, GError **
     g_autoptr(VfgDiagnoser) diagnoser = vfg_diagnoser_new(matcher, options->side);
     for (guint i = 0; options->devices && i < options->devices->len; i++)
         vfg_diagnoser_add_device(diagnoser, g_array_index(options->devices, VfgPciAddress, i));
-    if (!options->file)
-        add_gpus(app, diagnoser);
+    if (options->vm && !add_vms_gpus(app, diagnoser, options->vm, error))
+        return NULL;
+    if (!options->file && !options->vm)
+        add_hosts_gpus(app, diagnoser);
     gboolean ok = options->file ? feed_file(diagnoser, options->file, error)
                                 : feed_own(app, diagnoser, error);
     return ok ? vfg_diagnoser_finish(diagnoser) : NULL;

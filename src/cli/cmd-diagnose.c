@@ -15,6 +15,7 @@
 
 typedef struct {
     GArray *devices; /* of VfgPciAddress */
+    char *vm;
     gboolean host;
     gboolean guest;
 } Options;
@@ -110,7 +111,13 @@ print_diagnosis(const VfgCli *cli, const VfgDiagnosis *diagnosis)
 static int
 diagnose(VfgCli *cli, const Options *options, const char *file, GError **error)
 {
-    VfgDiagnoseOptions request = {.file = file, .devices = options->devices};
+    VfgDiagnoseOptions request = {.file = file, .devices = options->devices, .vm = options->vm};
+    if (options->vm && options->guest && !options->host) {
+        vfg_error_set(error, VFG_ERROR_FAILED,
+                      "leave --vm out: what GPU drivers say is a GPU's without it",
+                      "--vm tells the host's addresses, and a guest's log has the guest's");
+        return 1;
+    }
     if (options->host != options->guest)
         request.side = options->host ? VFG_SIDE_HOST : VFG_SIDE_GUEST;
     /* What comes through a pipe is meant, without a "-". */
@@ -135,6 +142,8 @@ vfg_cmd_diagnose(VfgCli *cli, int argc, char **argv, GError **error)
     const GOptionEntry entries[] = {
         {"device", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)add_device,
          "A function that is passed through; may be given several times", "ADDRESS"},
+        {"vm", 0, 0, G_OPTION_ARG_STRING, &options.vm,
+         "The GPUs of this VM are passed through; for a log of the host or QEMU", "NAME"},
         {"host", 0, 0, G_OPTION_ARG_NONE, &options.host, "Fixes for the host only", NULL},
         {"guest", 0, 0, G_OPTION_ARG_NONE, &options.guest, "Fixes for the guest only", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -145,5 +154,6 @@ vfg_cmd_diagnose(VfgCli *cli, int argc, char **argv, GError **error)
         "symptoms under them. Without FILE: standard input, or on a terminal this machine's log.",
         NULL};
     g_auto(GStrv) rest = vfg_cli_parse_with(cli, &self, entries, &options, argc, argv, 0, 1, error);
+    g_autofree char *vm = options.vm;
     return rest ? diagnose(cli, &options, rest[0], error) : 1;
 }

@@ -19,6 +19,10 @@ static const char errors[] =
     "[gpu]\nkind=gpu\nliteral=class 0x03\nexpression={bdf}: .* class 0x03\n"
     "[bridge]\nkind=bridge\nliteral=bridge to [bus\n"
     "expression={bdf}: .*\\[bus (?<from>..)-(?<to>..)\\]\n"
+    "[port]\nclass=off\nseverity=fatal\ndevice=only\nliteral=Link Down\n"
+    "expression={dev} Link Down\ncause=c\nsource=s\n"
+    "[talk]\nclass=benign\nseverity=none\nliteral=EDAC talk\nexpression=EDAC talk\n"
+    "cause=c\nsource=s\n"
     "[gone]\nkind=removed\nliteral=Removing from\nexpression={dev} Removing from\n";
 
 static void

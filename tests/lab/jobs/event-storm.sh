@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# A storm of 10,000 events, run in the emulated host with one Tesla T10: through a vfiogpud that is killed and missing for a
+# minute, commands that take the channel, a restarted libvirtd, a reboot of the guest and a power cut, each event is stored
+# once and in order. Argument: the installation's prefix.
+
+set -uo pipefail
+# shellcheck source=tests/lab/jobs/expect.sh
+source "$(dirname "$0")/expect.sh"
+# shellcheck source=tests/lab/jobs/guest-events.sh
+source "$(dirname "$0")/guest-events.sh"
+vfiogpu=$1/bin/vfiogpu
+vfiogpud=$1/sbin/vfiogpud
+vm=d2l
+out=${LAB_OUT:-/tmp}
+step=${STORM_STEP:-2000} # of five
+
+# numbers [OPTION...]: those of the storm's events, in the order of the store.
+numbers() {
+    "$vfiogpu" events $vm --json "$@" | jq -r '.events[] | .line | capture("storm (?<n>[0-9]+)$") | .n'
+}
+
+# Of those that are new; taking all of them apart would keep the host from its work.
+last_number() { numbers --since 60s | tail -n 1; }
+is_stored() { [[ $(last_number) == "$1" ]]; }
+is_above() { [[ $(last_number) -gt $1 ]]; }
+
+# records FROM TO: the guest writes these, one each.
+records() {
+    in_guest "i=$1; while [ \$i -le $2 ]; do echo \"<6>NVRM: Xid (PCI:0000:01:00): 31, pid=1, storm \$i\"; i=\$((i+1)); done >/dev/kmsg"
+}
+
+# storm: the next step of them; comes back when the first one is on the host. Sets $first and $last.
+storm() {
+    first=$((last + 1))
+    last=$((last + step))
+    records $first $last
+    within 120 is_above $((first - 1))
+}
+
+# resume NAME: the guest is coming up again; what it had not handed to its disk is lost, so the storm ended earlier. An event
+# after that shows that everything before it has come.
+resume() {
+    marker=$((marker + 1))
+    if ! within 400 agent_answers; then fail "$1: the agent is back"; fi
+    records $marker $marker
+    passes "$1" 120 is_stored $marker
+    last=$(numbers --since 10m | tail -n 2 | head -n 1)
+    expected+=" $(seq -s ' ' $first "$last") $marker"
+    say "$1: the storm ended with $last"
+}
+
+agent_answers() { "$vfiogpu" status $vm | grep -q "agent: 0"; }
+
+last=0 marker=90000 expected=
+give_host_driver 0000:01:00.0
+: >"$out/vfiogpud.log"
+start_daemon
+expect "the VM starts" 0 "" "$vfiogpu" start $vm --wait=agent --timeout 600
+say "started"
+read_console "$out/console.txt"
+
+storm
+kill_daemon
+sleep 60
+start_daemon
+passes "nobody listens for a minute" 300 is_stored $last
+say "vfiogpud was killed"
+
+storm
+for ((i = 0; i < 3; i++)); do "$vfiogpu" status $vm >"$out/status.txt" || fail "status in the storm"; done
+passes "commands that take the channel" 300 is_stored $last
+say "commands took the channel"
+
+storm
+kill "$(pidof libvirtd)"
+while pidof libvirtd >/dev/null; do sleep 0.2; done
+libvirtd -d -p /run/libvirtd.pid
+passes "a restarted libvirtd" 300 is_stored $last
+say "libvirtd was restarted"
+expected=$(seq -s ' ' $last)
+
+storm
+in_guest 'killall vfiogpu-agent; sync; reboot -f'
+sleep 10
+resume "a reboot"
+
+storm
+virsh reset $vm >/dev/null
+sleep 10
+resume "a power cut"
+
+got=$(numbers)
+if [[ $got == "$(tr ' ' '\n' <<<"$expected")" ]]; then
+    pass "$(wc -l <<<"$got") events, each once, in order"
+else
+    fail "each event once, in order" "$(diff <(tr ' ' '\n' <<<"$expected") <(echo "$got") | head -n 20)"
+fi
+end_daemon
+say "done"
+conclude
