@@ -65,7 +65,7 @@ follow(VfgApp *app, VfgStore *store, VfgStoreQuery query, Reader *reader, GError
 
 gboolean
 vfg_app_events(VfgApp *app, const VfgEventsOptions *options, VfgStoreFunc func, gpointer data,
-               GError **error)
+               guint64 *dropped, GError **error)
 {
     g_autoptr(VfgStore) store = vfg_app_open_store(app, error);
     if (!store || (options->follow && !vfg_app_virt(app, error)))
@@ -76,5 +76,7 @@ vfg_app_events(VfgApp *app, const VfgEventsOptions *options, VfgStoreFunc func, 
     Reader reader = {.func = func, .data = data};
     if (!vfg_store_each(store, &query, on_stored, &reader, error))
         return FALSE;
+    if (dropped)
+        *dropped = options->vm ? vfg_store_counts(store, options->vm).dropped : 0;
     return !options->follow || reader.over || follow(app, store, query, &reader, error);
 }

@@ -15,7 +15,8 @@ typedef struct {
 } VfgEventsOptions;
 
 /* Gives the stored events to `func`, oldest first, and with `follow` those that come, until `func`
- * gives FALSE. Where no vfiogpud collects, following collects itself: from the named VM, or from
+ * gives FALSE. *dropped (may be NULL) is how many events of the named VM were too many to be kept.
+ * Where no vfiogpud collects, following collects itself: from the named VM, or from
  * all that run. VFG_ERROR_NOT_FOUND where nothing is known of a VM of that name. */
 gboolean vfg_app_events(VfgApp *app, const VfgEventsOptions *options, VfgStoreFunc func,
-                        gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                        gpointer data, guint64 *dropped, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -112,11 +112,15 @@ vfg_cmd_events(VfgCli *cli, int argc, char **argv, GError **error)
         return 1;
     options.vm = rest[0];
     Printer printer = {cli, cli->json && !options.follow ? json_array() : NULL, cli->json};
-    if (!vfg_app_events(app, &options, on_stored, &printer, error)) {
+    guint64 dropped = 0;
+    if (!vfg_app_events(app, &options, on_stored, &printer, &dropped, error)) {
         json_decref(printer.array);
         return 1;
     }
     if (printer.array)
-        vfg_cli_end_json(cli, json_pack("{s:o}", "events", printer.array));
+        vfg_cli_end_json(
+            cli, json_pack("{s:o, s:I}", "events", printer.array, "dropped", (json_int_t)dropped));
+    else if (dropped && !options.follow)
+        printf("%" G_GUINT64_FORMAT " events of %s were too many to be kept\n", dropped, rest[0]);
     return 0;
 }

@@ -74,7 +74,7 @@ list_events(Stage *stage, const char *vm, GError **error)
 {
     VfgEventsOptions options = {.vm = vm};
     stage->shown = 0;
-    return vfg_app_events(&stage->app, &options, count, &stage->shown, error);
+    return vfg_app_events(&stage->app, &options, count, &stage->shown, NULL, error);
 }
 
 static void
