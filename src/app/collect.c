@@ -151,6 +151,25 @@ vfg_collect_settle(VfgCollect *collect, char **ack, GError **error)
     return TRUE;
 }
 
+/* Whether the address is that of a bridge which the GPU is behind. */
+static gboolean
+is_behind(const VfgCollect *collect, const VfgPciFunction *gpu, VfgPciAddress address)
+{
+    const VfgPciFunction *at = gpu;
+    while (at && at->has_parent && vfg_pci_address_compare(at->parent, address) != 0)
+        at = vfg_host_find_function(collect->inventory->host, at->parent);
+    return at && at->has_parent;
+}
+
+static gboolean
+concerns(const VfgCollect *collect, const VfgPciFunction *gpu, const VfgEvent *event)
+{
+    if (!event->has_address)
+        return collect->passed->len == 1;
+    return vfg_pci_address_same_slot(gpu->address, event->address) ||
+           is_behind(collect, gpu, event->address);
+}
+
 gboolean
 vfg_collect_take_host_event(VfgCollect *collect, VfgEvent *event, GError **error)
 {
@@ -158,7 +177,7 @@ vfg_collect_take_host_event(VfgCollect *collect, VfgEvent *event, GError **error
         find_passed(collect);
     for (guint i = 0; i < collect->passed->len; i++) {
         const VfgPciFunction *gpu = g_ptr_array_index(collect->passed, i);
-        if (!vfg_pci_address_same_slot(gpu->address, event->address))
+        if (!concerns(collect, gpu, event))
             continue;
         VfgStored stored = {.vm = collect->vm,
                             .host = TRUE,

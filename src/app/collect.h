@@ -31,6 +31,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgCollect, vfg_collect_free)
 gboolean vfg_collect_settle(VfgCollect *collect, char **ack,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Stores an event of the host's log where its address is of one of the VM's GPUs; else FALSE,
- * without an error. */
+/* Stores an event of the host's log where its address is of one of the VM's GPUs or of a bridge
+ * above one, or where it has no address and the VM has one GPU; else FALSE, without an error. */
 gboolean vfg_collect_take_host_event(VfgCollect *collect, VfgEvent *event, GError **error);

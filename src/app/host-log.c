@@ -18,13 +18,20 @@ struct VfgHostLog {
     VfgMonitor *monitor; /* of the running turn; NULL: the beginning is passed over */
 };
 
+/* What names no device is kept where a card that fails does just this to the whole machine. */
+static gboolean
+may_be_a_gpus(const VfgMatch *match)
+{
+    return match->severity > VFG_SEVERITY_NONE &&
+           (match->has_address || match->entry->device == VFG_ERROR_DEVICE_GUESS);
+}
+
 static const VfgMatch *
 find_worst(const VfgMatch *matches, guint n)
 {
     const VfgMatch *worst = NULL;
     for (guint i = 0; i < n; i++)
-        if (matches[i].has_address && matches[i].severity > VFG_SEVERITY_NONE &&
-            (!worst || matches[i].severity > worst->severity))
+        if (may_be_a_gpus(&matches[i]) && (!worst || matches[i].severity > worst->severity))
             worst = &matches[i];
     return worst;
 }
@@ -48,7 +55,7 @@ on_record(const VfgKmsgRecord *record, gpointer data)
                       .class_name = match->entry->class_name,
                       .severity = match->severity,
                       .source = record->user ? VFG_EVENT_USER : VFG_EVENT_KERNEL,
-                      .has_address = TRUE,
+                      .has_address = match->has_address,
                       .address = match->address,
                       .code = code,
                       .line = line,

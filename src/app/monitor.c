@@ -198,14 +198,13 @@ vfg_monitor_turn(VfgMonitor *monitor)
 void
 vfg_monitor_take_host_event(VfgMonitor *monitor, VfgEvent *event)
 {
+    if (!event->has_address && monitor->lines->len != 1)
+        return;
     for (guint i = 0; i < monitor->lines->len; i++) {
         Line *line = g_ptr_array_index(monitor->lines, i);
         g_autoptr(GError) error = NULL;
-        if (!line->wire)
-            continue;
-        if (vfg_collect_take_host_event(vfg_wire_collect(line->wire), event, &error))
-            return;
-        if (error)
+        if (line->wire &&
+            !vfg_collect_take_host_event(vfg_wire_collect(line->wire), event, &error) && error)
             vfg_app_say(monitor->app, "%s", error->message);
     }
 }

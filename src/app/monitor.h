@@ -21,8 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgMonitor, vfg_monitor_free)
 /* Looks at libvirt again which VMs run: after a VM was started or stopped, or libvirtd was. */
 void vfg_monitor_look(VfgMonitor *monitor);
 
-/* Stores an event of the host's own log with the VM that has the GPU at its address; where none
- * has, nothing happens. */
+/* Stores an event of the host's own log with the VM that has the GPU at its address, or with all
+ * that have one behind the bridge at its address; without an address, with the only VM that runs.
+ * Else nothing happens. */
 void vfg_monitor_take_host_event(VfgMonitor *monitor, VfgEvent *event);
 
 /* Deals with what has come, a bounded part of it for each VM, without waiting. TRUE: there may be

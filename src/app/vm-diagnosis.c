@@ -44,6 +44,9 @@ on_stored(const VfgStored *stored, gpointer data)
     feed->begun |= own;
     if (!(own || (stored->host && feed->begun)) || event->source != VFG_EVENT_KERNEL)
         return TRUE;
+    /* The host's words are of this VM's GPU or of a bridge above it, or they were not here. */
+    if (stored->host && event->has_address)
+        vfg_diagnoser_add_device(feed->diagnoser, event->address);
     g_autofree char *line = vfg_stored_host_line(stored);
     g_strdelimit(line, "\r\n", ' ');
     for (guint64 i = 0; i < MIN(event->count, 1000); i++) {

@@ -23,7 +23,7 @@ void vfg_diagnoser_free(VfgDiagnoser *diagnoser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgDiagnoser, vfg_diagnoser_free)
 
 /* A function that is passed through: troubles at its address are a GPU's, whatever else the line
- * says. To be called before the log is fed. */
+ * says. It counts for all lines, also those that were fed before. */
 void vfg_diagnoser_add_device(VfgDiagnoser *diagnoser, VfgPciAddress address);
 
 /* Takes bytes of the log; a line may be cut anywhere between two calls. */

@@ -75,6 +75,7 @@ HOST_TESTS = \
 	tests/unit/test-check-memory \
 	tests/unit/test-child \
 	tests/unit/test-claim \
+	tests/unit/test-collect \
 	tests/unit/test-crash-points \
 	tests/unit/test-diagnose-log \
 	tests/unit/test-domain-xml \
@@ -132,6 +133,7 @@ tests_unit_test_domain_xml_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 tests_unit_test_libvirt_load_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_merge_CFLAGS = $(AM_CFLAGS) $(LIBXML_CFLAGS)
 tests_unit_test_ovmf_image_CFLAGS = $(AM_CFLAGS) $(LIBLZMA_CFLAGS)
+tests_unit_test_collect_SOURCES = tests/unit/test-collect.c $(BIND_FIXTURE) $(FAKE_VIRT)
 tests_unit_test_diagnose_log_SOURCES = tests/unit/test-diagnose-log.c $(BIND_FIXTURE)
 tests_unit_test_persist_SOURCES = tests/unit/test-persist.c $(BIND_FIXTURE)
 tests_unit_test_probe_machine_SOURCES = tests/unit/test-probe-machine.c $(PROBE_FIXTURE)

@@ -36,7 +36,8 @@ tear_down(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 }
 
 static void
-add(Stage *stage, const char *boot, VfgEventSource source, const char *line)
+add_at(Stage *stage, const char *boot, VfgEventSource source, VfgPciAddress address,
+       const char *line)
 {
     g_autoptr(GError) error = NULL;
     VfgEvent event = {.sequence = ++stage->sequence,
@@ -46,7 +47,7 @@ add(Stage *stage, const char *boot, VfgEventSource source, const char *line)
                       .severity = VFG_SEVERITY_ERROR,
                       .source = source,
                       .has_address = TRUE,
-                      .address = {0, boot ? 1 : 0x82, 0, 0},
+                      .address = address,
                       .line = (char *)line,
                       .count = 1};
     VfgStored stored = {.vm = (char *)"vm",
@@ -60,6 +61,12 @@ add(Stage *stage, const char *boot, VfgEventSource source, const char *line)
 
 #define ECC "NVRM: Xid (PCI:0000:01:00): 140, pid=0, An uncorrectable ECC error detected DRAM:4"
 #define RM_INIT "NVRM: GPU 0000:01:00.0: RmInitAdapter failed! (0x62:0x40:2521)"
+
+static void
+add(Stage *stage, const char *boot, VfgEventSource source, const char *line)
+{
+    add_at(stage, boot, source, (VfgPciAddress){.bus = boot ? 1 : 0x82}, line);
+}
 
 static VfgDiagnosis *
 diagnose(Stage *stage)
@@ -103,6 +110,18 @@ test_merged(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_assert_cmpuint(diagnosis->lines, ==, 2);
 }
 
+/* What the host has stored with the VM is about its GPU, also where it names the port above it. */
+static void
+test_port(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    add(stage, "b1", VFG_EVENT_KERNEL, RM_INIT);
+    add_at(stage, NULL, VFG_EVENT_KERNEL, (VfgPciAddress){.bus = 0x80, .device = 3},
+           "pcieport 0000:80:03.0: pciehp: Slot(3): Link Down");
+    g_autoptr(VfgDiagnosis) diagnosis = diagnose(stage);
+    const VfgIncident *incident = g_ptr_array_index(diagnosis->incidents, 0);
+    g_assert_cmpstr(incident->class_name, ==, "gpu-fallen-off-bus");
+}
+
 static void
 test_newest_boot(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
@@ -138,6 +157,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("/vm-diagnosis/one-incident", test_one_incident);
     ADD("/vm-diagnosis/merged", test_merged);
+    ADD("/vm-diagnosis/port", test_port);
     ADD("/vm-diagnosis/newest-boot", test_newest_boot);
     ADD("/vm-diagnosis/users", test_users);
     ADD("/vm-diagnosis/forged-line", test_forged_line);

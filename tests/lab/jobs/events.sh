@@ -19,6 +19,7 @@ out=${LAB_OUT:-/tmp}
 driver() { basename "$(readlink "/sys/bus/pci/devices/$gpu/driver")" 2>/dev/null; }
 has_driver() { [[ $(driver) == "$1" ]]; }
 followed() { grep -q "$1" "$out/followed"; }
+heard() { "$vfiogpu" events $vm | grep -qF "$1"; }
 in_quarantine() { "$vfiogpu" show $gpu | grep -q "in quarantine since"; }
 
 # seen_at FILE PATTERN: microseconds since 1970 when the file has it; nothing is forked while it is waited for.
@@ -56,6 +57,8 @@ kill $follower
 expect "a program's record is marked" 0 "$vm $gpu fatal gpu-fallen-off-bus 79 \(user\)" "$vfiogpu" events $vm
 expect "events, as JSON" 0 '"source": "user"' "$vfiogpu" events $vm --json --since 1h
 
+echo "<3>vfio-pci $gpu: vfio_bar_restore: reset recovery - restoring BARs" >/dev/kmsg
+passes "the host's own log is heard" 60 heard "$gpu warn vfio-reset-recovery (host)"
 kernel_says "$xid_140"
 passes "the GPU is in quarantine" 60 in_quarantine
 expect "status says the worst" 0 "ecc-uncorrectable" "$vfiogpu" status $vm
