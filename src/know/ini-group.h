@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reads an ini file group by group, with the line numbers that an error names. Unlike ini.h it
- * keeps backslashes as they are (regular expressions), allows a key several times, and refuses a
- * group that is there twice instead of merging both. */
+/* Reads an ini file group by group, with the line numbers that an error names. Backslashes stay as
+ * they are (regular expressions), a key may be there several times, a group not. ini.h is for key
+ * files, as glib and the seed of a VM write them: there a text has escapes, and two groups of one
+ * name are one. */
 
 #pragma once
 
