@@ -105,6 +105,36 @@ test_xids(void)
     }
 }
 
+/* What a busy, sound machine logs all day has no literal: each would cost a match of the line. */
+static void
+test_everyday(void)
+{
+    static const char *const lines[] = {
+        "mlx5_core 0000:3b:00.0: Port module event: module 0, Cable plugged",
+        "mlx5_core 0000:3b:00.0: firmware version: 20.31.1014",
+        "e1000e 0000:00:1f.6 eno1: NIC Link is Up 1000 Mbps Full Duplex",
+        "i40e 0000:18:00.0: Rx Filter Resource Utilization",
+        "nvme nvme1: 31/0/0 default/read/poll queues",
+        "usb 3-2: device descriptor read/64, error -71",
+        "pcieport 0000:00:01.0: AER: enabled with IRQ 30",
+        "pcieport 0000:00:01.0: pciehp: Slot #1 AttnBtn- PwrCtrl- MRL- AttnInd- HotPlug+",
+        "pci 0000:01:00.0: enabling Extended Tags",
+        "audit: type=1400 audit(1700000000.1:11): apparmor=\"ALLOWED\" operation=\"open\"",
+        "IPv6: ADDRCONF(NETDEV_CHANGE): veth1: link becomes ready",
+        "systemd[1]: Stopped target Timer Units.",
+        "EXT4-fs (sda1): re-mounted. Opts: errors=remount-ro",
+        "cgroup: fork rejected by pids controller in /system.slice/a.scope",
+        "kvm [4711]: vcpu0, guest rIP: 0xfffff8 vmx_set_msr: BTF|LBR in IA32_DEBUGCTLMSR 0x1, nop",
+        "amdgpu 1: amdgpu: SMU is initialized successfully!",
+        "perf: interrupt took too long (2510 > 2500), lowering kernel.perf_event_max_sample_rate",
+    };
+    g_autoptr(VfgErrorCatalogue) catalogue = vfg_test_load_errors();
+    g_autoptr(VfgMatcher) matcher = vfg_matcher_new(catalogue);
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++)
+        if (vfg_matcher_next(matcher, lines[i], strlen(lines[i]), 0) < strlen(lines[i]))
+            g_error("a literal of the catalogue is in an everyday line: %s", lines[i]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -112,5 +142,6 @@ main(int argc, char **argv)
     g_test_add_func("/error-examples/examples", test_examples);
     g_test_add_func("/error-examples/expressions", test_expressions);
     g_test_add_func("/error-examples/xids", test_xids);
+    g_test_add_func("/error-examples/everyday", test_everyday);
     return g_test_run();
 }
