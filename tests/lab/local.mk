@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/lab/.shellcheckrc \
 	tests/lab/README.md \
 	tests/lab/add-rmrr \
+	tests/lab/arm-guest \
 	tests/lab/check-summary \
 	tests/lab/guest \
 	tests/lab/guest-jobs \

@@ -6,7 +6,7 @@
 # shellcheck source=tests/lab/jobs/expect.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/expect.sh"
 GUEST_LAB=$(dirname "${BASH_SOURCE[0]}")/../guest-lab
-GUEST_DIR=$("$GUEST_LAB" dir)
+GUEST_DIR=${GUEST_DIR:-$("$GUEST_LAB" dir)}
 MIRROR=http://10.0.2.100
 CUDA_URL=$MIRROR/compute/cuda/repos/debian12/x86_64
 

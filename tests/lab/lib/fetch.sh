@@ -90,6 +90,17 @@ unpack_all() {
     done
 }
 
+# make_unpacked WORK TARGET SUITES PACKAGE...: the packages alone, of the last of the suites where it has them.
+make_unpacked() {
+    local work=$1 target=$2 suites
+    read -ra suites <<<"$3"
+    shift 3
+    apt_root "$work/apt" "${suites[@]}" || return
+    (cd -- "$work" && apt_in "$work/apt" apt-get -qq -t "${suites[-1]}" download "$@") || return
+    unpack_all "$target" "$work"/*.deb || return
+    rm -rf -- "${target:?}"/usr/share/{doc,man}
+}
+
 # make_qemu WORK TARGET
 make_qemu() {
     apt_root "$1/apt" trixie trixie-backports || return
@@ -126,9 +137,7 @@ make_kernel() {
 }
 
 make_firmware() {
-    apt_root "$1/apt" trixie || return
-    (cd -- "$1" && apt_in "$1/apt" apt-get -qq download ovmf) || return
-    unpack_all "$1/ovmf" "$1"/ovmf_*.deb || return
+    make_unpacked "$1" "$1/ovmf" trixie ovmf || return
     mkdir -p -- "$2" && cp -- "$1"/ovmf/usr/share/OVMF/OVMF_{CODE,VARS}_4M.fd "$2/"
 }
 
@@ -161,11 +170,17 @@ fetch_needs() {
 }
 
 fetch_all() {
-    trap '[[ -z ${FETCH_WORK:-} ]] || rm -rf -- "$FETCH_WORK"' EXIT
     fetch_entry "QEMU" "$(qemu_entry)" make_qemu
     fetch_entry "the host's kernel" "$(host_kernel_entry)" make_host_kernel
     fetch_entry "the guest's firmware" "$(firmware_entry)" make_firmware
     fetch_entry "the guest's kernel" "$(guest_kernel_entry)" make_guest_kernel
+}
+
+# fetching COMMAND...: it alone writes to the cache, and leaves nothing half made.
+fetching() {
+    fetch_needs
+    trap '[[ -z ${FETCH_WORK:-} ]] || rm -rf -- "$FETCH_WORK"' EXIT
+    with_lock "$LAB_CACHE/.lock" "$@"
     trap - EXIT
 }
 
@@ -176,6 +191,5 @@ fetched() {
 ensure_fetched() {
     REFRESH=${REFRESH:-}
     [[ -n $REFRESH ]] || ! fetched || return 0
-    fetch_needs
-    with_lock "$LAB_CACHE/.lock" fetch_all
+    fetching fetch_all
 }

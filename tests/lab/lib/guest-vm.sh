@@ -47,6 +47,11 @@ guest_network_arguments() {
         -device virtio-net-pci,netdev=net,romfile=
 }
 
+guest_channel_arguments() {
+    printf '%s\n' -device virtio-serial-pci -chardev "socket,id=agent,path=$1/agent.sock,server=on,wait=off" \
+        -device virtserialport,chardev=agent,name=org.vfiogpu.agent.0
+}
+
 # The disk's flushes are not passed on: what the guest has written survives the end of QEMU in this machine's own cache.
 guest_arguments() {
     local guest inst
@@ -58,9 +63,8 @@ guest_arguments() {
         -device virtio-blk-pci,drive=disk,bootindex=0 \
         -chardev "file,id=log,path=$guest/console.log,append=on" -serial chardev:log \
         -qmp "unix:$inst/qmp.sock,server=on,wait=off" \
-        -device virtio-serial-pci -chardev "socket,id=agent,path=$guest/agent.sock,server=on,wait=off" \
-        -device virtserialport,chardev=agent,name=org.vfiogpu.agent.0 \
         -device virtio-rng-pci
+    guest_channel_arguments "$guest"
     guest_firmware_arguments "$guest"
     guest_network_arguments "$guest"
     [[ ! -e $GUEST/seed.iso ]] || printf '%s\n' -drive "if=none,id=seed,format=raw,readonly=on,media=cdrom,file=$guest/seed.iso" \

@@ -152,11 +152,12 @@ qemu_arguments() {
 
 # run_qemu PREFIX...: becomes QEMU, with its own loader and libraries, this machine's are another release's.
 run_qemu() {
-    local tree lib
+    local tree lib program
     tree=$(qemu_entry)/usr
     lib=$tree/lib/x86_64-linux-gnu
-    QEMU_MODULE_DIR=$lib/qemu exec "$@" "$lib/ld-linux-x86-64.so.2" --argv0 qemu-system-x86_64 --library-path "$lib" \
-        "$tree/bin/qemu-system-x86_64" -L "$tree/share/qemu" -L "$tree/share/seabios" -L "$tree/lib/ipxe/qemu" \
+    program=${QEMU_PROGRAM:-$tree/bin/qemu-system-x86_64}
+    QEMU_MODULE_DIR=$lib/qemu exec "$@" "$lib/ld-linux-x86-64.so.2" --argv0 "${program##*/}" --library-path "$lib" \
+        "$program" -L "$tree/share/qemu" -L "$tree/share/seabios" -L "$tree/lib/ipxe/qemu" \
         "${QEMU_ARGS[@]}"
 }
 

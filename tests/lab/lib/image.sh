@@ -5,9 +5,15 @@
 # starts without any boot entry, which is the kernel, its initramfs and its arguments in one file. Nothing is mounted
 # and no boot loader is installed, so that it needs no privilege.
 
+# What differs where the guest's processor does (lib/arm.sh).
 EFI_STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
+EFI_NAME=BOOTX64.EFI
+BINUTILS=''  # what the names of objcopy and objdump begin with
+GUEST_CONSOLE=ttyS0
+image_kernel() { guest_kernel_entry; }
+
 GUEST_MODULES=(virtio_pci virtio_blk virtio_net virtio_console button evdev efivarfs vfat nls_cp437 nls_ascii dummy)
-GUEST_ARGUMENTS='console=tty0 console=ttyS0 loglevel=4 panic=5 mitigations=off nowatchdog random.trust_cpu=on log_buf_len=8M'
+GUEST_ARGUMENTS='loglevel=4 panic=5 mitigations=off nowatchdog random.trust_cpu=on log_buf_len=8M'
 
 agent_file() {
     local file=${AGENT:-$(build_dir)/vfiogpu-agent}
@@ -16,20 +22,20 @@ agent_file() {
 }
 
 image_needs() {
-    need objcopy binutils
+    need "${BINUTILS}objcopy" "binutils${BINUTILS:+-${BINUTILS%-}}"
     need mcopy mtools
     need sfdisk fdisk
     need cpio cpio
-    need_file /bin/busybox busybox-static
+    need_file "$BUSYBOX" busybox-static
     need_file "$EFI_STUB" systemd-boot-efi
 }
 
 # image_path AGENT: named after its inputs.
 image_path() {
     local kernel
-    kernel=$(guest_kernel_entry)
+    kernel=$(image_kernel)
     printf '%s/guest-%s.raw\n' "$LAB_CACHE" "$({
-        cat -- "$LAB_DIR"/guest/* "$LAB_DIR/lib/image.sh" "$LAB_DIR/lib/initramfs.sh" /bin/busybox "$EFI_STUB" "$kernel/release"
+        cat -- "$LAB_DIR"/guest/* "$LAB_DIR/lib/image.sh" "$LAB_DIR/lib/initramfs.sh" "$BUSYBOX" "$EFI_STUB" "$kernel/release"
         stat -c %Y -- "$kernel"
         [[ -z $1 ]] || cat -- "$1"
     } | key_of)"
@@ -42,7 +48,7 @@ check_static() {
 
 guest_initramfs() {
     local work=$1 agent=$2 kernel release
-    kernel=$(guest_kernel_entry)
+    kernel=$(image_kernel)
     release=$(<"$kernel/release")
     initramfs_tree "$work/root" "$kernel" "$release" "$LAB_DIR/guest/init" "${GUEST_MODULES[@]}" || return
     install -m 755 -- "$LAB_DIR/guest/udhcpc.sh" "$work/root/etc/udhcpc.sh" || return
@@ -58,16 +64,16 @@ stub_end() {
     local end=0 name size address
     while read -r name size address; do
         (((16#$size + 16#$address) <= end)) || end=$((16#$size + 16#$address))
-    done < <(LC_ALL=C objdump -h -- "$EFI_STUB" | awk '$1 ~ /^[0-9]+$/ { print $2, $3, $4 }')
+    done < <(LC_ALL=C "${BINUTILS}objdump" -h -- "$EFI_STUB" | awk '$1 ~ /^[0-9]+$/ { print $2, $3, $4 }')
     printf '%s\n' "$end"
 }
 
 # efi_program WORK: sections as https://uapi-group.org/specifications/specs/unified_kernel_image/ has them.
 efi_program() {
     local work=$1 name file address arguments=()
-    printf '%s' "$GUEST_ARGUMENTS" >"$work/cmdline"
+    printf '%s' "console=tty0 console=$GUEST_CONSOLE $GUEST_ARGUMENTS" >"$work/cmdline"
     printf 'ID=vfiogpu-lab\nNAME="vfiogpu lab guest"\nVERSION_ID=1\n' >"$work/osrel"
-    cp -- "$(guest_kernel_entry)/vmlinuz" "$work/linux" || return
+    cp -- "$(image_kernel)/vmlinuz" "$work/linux" || return
     mv -- "$work/initramfs" "$work/initrd" || return
     address=$(stub_end)
     for name in osrel cmdline linux initrd; do
@@ -77,20 +83,20 @@ efi_program() {
             --change-section-vma ".$name=$(printf '0x%x' "$address")")
         address=$((address + $(stat -c %s -- "$file")))
     done
-    objcopy "${arguments[@]}" "$EFI_STUB" "$work/bootx64.efi"
+    "${BINUTILS}objcopy" "${arguments[@]}" "$EFI_STUB" "$work/program.efi"
 }
 
 # disk_image WORK: the partition begins at 1 MiB; the last is kept for the second table.
 disk_image() {
     local work=$1 size
-    size=$(($(stat -c %s -- "$work/bootx64.efi") / 1048576 + 18))
+    size=$(($(stat -c %s -- "$work/program.efi") / 1048576 + 18))
     truncate -s "$((size + 2))M" "$work/disk.raw" || return
     printf 'label: gpt\nstart=2048, size=%d, type=uefi, name=esp\n' "$((size * 2048))" |
         sfdisk -q --no-reread --no-tell-kernel "$work/disk.raw" || return
     export MTOOLS_SKIP_CHECK=1
     mformat -i "$work/disk.raw@@1M" -T "$((size * 2048))" -h 64 -s 32 -v LABESP :: || return
     mmd -i "$work/disk.raw@@1M" ::/EFI ::/EFI/BOOT || return
-    mcopy -i "$work/disk.raw@@1M" "$work/bootx64.efi" ::/EFI/BOOT/BOOTX64.EFI
+    mcopy -i "$work/disk.raw@@1M" "$work/program.efi" "::/EFI/BOOT/$EFI_NAME"
 }
 
 make_image() {

@@ -3,6 +3,8 @@
 
 # Makes the small initramfs images: busybox, an init and the modules that it needs, in the order of loading.
 
+BUSYBOX=/bin/busybox  # of the processor that runs the image
+
 # module_files KERNEL RELEASE MODULE...: the files, dependencies first, each once; builtin modules have none.
 module_files() {
     local kernel=$1 release=$2 module
@@ -28,7 +30,7 @@ initramfs_tree() {
     local dir=$1 kernel=$2 release=$3 init=$4 files file number=100
     shift 4
     mkdir -p -- "$dir"/{bin,dev,etc,modules,proc,run,sys,tmp} || return
-    cp -- /bin/busybox "$dir/bin/busybox" || return
+    cp -- "$BUSYBOX" "$dir/bin/busybox" || return
     ln -s busybox "$dir/bin/sh"
     install -m 755 -- "$init" "$dir/init" || return
     files=$(module_files "$kernel" "$release" "$@") || return
