@@ -70,6 +70,61 @@ test_dry_run(void)
     g_assert_nonnull(strstr(text.out, "    dnf -y install cuda-toolkit-12-9\n"));
 }
 
+#define PI_CMDLINE "console=tty1 root=PARTUUID=1-02 rootfstype=ext4 rootwait"
+
+/* A Raspberry Pi 5 with a Tesla P4 behind a switch on its PCIe lane. */
+static TempTree *
+make_pi(void)
+{
+    TempTree *tree = temp_tree_new();
+    temp_tree_put(tree, "/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=D\n");
+    temp_tree_put(tree, "/etc/rpi-issue", "Raspberry Pi reference 2025-05-13\n");
+    temp_tree_put(tree, "/boot/firmware/cmdline.txt", PI_CMDLINE "\n");
+    temp_tree_put(tree, "/sys/bus/pci/devices/0001:03:00.0/vendor", "0x10de\n");
+    temp_tree_put(tree, "/sys/bus/pci/devices/0001:03:00.0/device", "0x1bb3\n");
+    temp_tree_put(tree, "/sys/bus/pci/devices/0001:03:00.0/class", "0x030200\n");
+    return tree;
+}
+
+static void
+test_raspberry_pi(void)
+{
+    g_autoptr(TempTree) tree = make_pi();
+    g_autofree char *line = g_strdup_printf("provision --profile container --dry-run --root %s "
+                                            "--arch aarch64 --kernel 6.12.34+rpt-rpi-v8",
+                                            tree->top);
+    g_auto(Result) plan = run(line);
+    g_assert_cmpint(plan.status, ==, 0);
+    g_assert_nonnull(strstr(plan.out, "recipe:     raspberry-pi-os-12\n"));
+    g_assert_nonnull(strstr(plan.out, "/repos/debian12/sbsa/\n"));
+    g_assert_nonnull(strstr(plan.out, "install linux-headers-6.12.34+rpt-rpi-v8\n"));
+    g_assert_nonnull(strstr(plan.out, "install cuda-drivers-580\n"));
+    g_assert_nonnull(strstr(plan.out, "pages of 16 KiB"));
+    g_assert_nonnull(strstr(plan.out, "libnvidia-container/stable/deb/arm64 /\n"));
+    g_assert_null(strstr(plan.out, "cuda-toolkit"));
+}
+
+static void
+assert_pi_cmdline(const TempTree *tree, const char *wanted)
+{
+    g_autofree char *text = temp_tree_get(tree, "/boot/firmware/cmdline.txt");
+    g_assert_cmpstr(text, ==, wanted);
+}
+
+static void
+test_raspberry_pi_cmdline(void)
+{
+    g_autoptr(TempTree) tree = make_pi();
+    g_autofree char *add = g_strdup_printf("kernel-args add pci=realloc --root %s", tree->top);
+    g_autofree char *drop = g_strdup_printf("kernel-args remove pci=realloc --root %s", tree->top);
+    g_auto(Result) added = run(add);
+    g_assert_cmpint(added.status, ==, 0);
+    assert_pi_cmdline(tree, PI_CMDLINE " pci=realloc\n");
+    g_auto(Result) removed = run(drop);
+    g_assert_cmpint(removed.status, ==, 0);
+    assert_pi_cmdline(tree, PI_CMDLINE "\n");
+}
+
 static void
 test_refused(void)
 {
@@ -155,6 +210,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cmd-provision/dry-run", test_dry_run);
+    g_test_add_func("/cmd-provision/raspberry-pi", test_raspberry_pi);
+    g_test_add_func("/cmd-provision/raspberry-pi-cmdline", test_raspberry_pi_cmdline);
     g_test_add_func("/cmd-provision/refused", test_refused);
     g_test_add_func("/cmd-provision/usage", test_usage);
     g_test_add_func("/cmd-provision/configuration", test_configuration);
