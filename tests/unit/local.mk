@@ -29,9 +29,6 @@ PROBE_FIXTURE = tests/unit/probe-fixture.c tests/unit/probe-fixture.h
 # Of base, model, know and diagnose, which the agent links as well.
 COMMON_TESTS = \
 	tests/unit/test-beneath \
-	tests/unit/test-bind-faults \
-	tests/unit/test-bind-race \
-	tests/unit/test-bind-screen \
 	tests/unit/test-catalogue \
 	tests/unit/test-cmdline \
 	tests/unit/test-diagnose-samples \
@@ -71,6 +68,7 @@ HOST_TESTS = \
 	tests/unit/test-agent-events \
 	tests/unit/test-bind-faults \
 	tests/unit/test-bind-race \
+	tests/unit/test-bind-screen \
 	tests/unit/test-check \
 	tests/unit/test-check-memory \
 	tests/unit/test-child \
@@ -110,9 +108,7 @@ HOST_TESTS = \
 	tests/unit/test-start \
 	tests/unit/test-store \
 	tests/unit/test-sysfs \
-	tests/unit/test-table \
 	tests/unit/test-together \
-	tests/unit/test-usage \
 	tests/unit/test-virt \
 	tests/unit/test-vm-diagnosis \
 	tests/unit/test-vmdef-read \

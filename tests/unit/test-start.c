@@ -8,6 +8,7 @@
 
 #include "assert-error.h"
 #include "bind.h"
+#include "count-fds.h"
 #include "custody-show.h"
 #include "fake-kernel.h"
 #include "fake-virt.h"
@@ -15,6 +16,7 @@
 #include "recover.h"
 #include "start-record.h"
 #include "stop.h"
+#include "stride.h"
 
 #include <glib/gstdio.h>
 
@@ -22,6 +24,7 @@
 #define AUDIO "0000:82:00.1"
 #define BEFORE GPU " nvidia -\n" AUDIO " snd_hda_intel -\n"
 #define BOUND GPU " vfio-pci vfio-pci\n" AUDIO " vfio-pci vfio-pci\n"
+#define ROUNDS 100
 #define VMDEF                                                                        \
     "<vmdef name='%s'><memory unit='MiB'>512</memory><disk file='%s' format='raw'/>" \
     "<gpu select='82:00.0'/><guest profile='none'/></vmdef>"
@@ -222,6 +225,24 @@ test_failures(Stage *stage, gconstpointer data)
     assert_starts(stage);
 }
 
+/* All in one process, as vfiogpud lives: nothing is left behind. */
+static void
+test_round_trips(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    guint fds = 0, rounds = MAX(4, ROUNDS / test_stride());
+    for (guint i = 0; i < rounds; i++) {
+        g_autoptr(GError) error = NULL;
+        assert_starts(stage);
+        g_autoptr(VfgPlan) plan = vfg_app_stop(stage->app, "box", &(VfgStopOptions){0}, &error);
+        g_assert_no_error(error);
+        g_assert_true(vfg_virt_undefine(stage->virt, "box", FALSE, &error));
+        assert_host(stage, BEFORE, "", FALSE);
+        if (i == 0)
+            fds = count_fds();
+    }
+    g_assert_cmpuint(count_fds(), ==, fds);
+}
+
 /* A libvirtd that answers nothing any more: the GPU stays, and `recover` settles it later. */
 static void
 test_gone(Stage *stage, gconstpointer data G_GNUC_UNUSED)
@@ -348,6 +369,7 @@ main(int argc, char **argv)
     g_test_add("/start/start-stop", Stage, NULL, set_up, test_start_stop, tear_down);
     g_test_add("/start/failures", Stage, NULL, set_up, test_failures, tear_down);
     g_test_add("/start/failures-defined", Stage, "y", set_up, test_failures, tear_down);
+    g_test_add("/start/round-trips", Stage, NULL, set_up, test_round_trips, tear_down);
     g_test_add("/start/gone", Stage, NULL, set_up, test_gone, tear_down);
     g_test_add("/start/self-shutdown", Stage, NULL, set_up, test_self_shutdown, tear_down);
     g_test_add("/start/released", Stage, NULL, set_up, test_released, tear_down);
