@@ -149,7 +149,7 @@ boot(VfgStart *start, VfgVirt *virt, GError **error)
     const char *name = start->vmdef->name;
     g_autoptr(GError) failure = NULL;
     g_autoptr(GError) trouble = NULL;
-    g_autoptr(VfgLogMark) mark = vfg_log_mark_new(start->app);
+    g_autoptr(VfgKmsg) mark = vfg_boot_failure_mark(start->app);
     if (!record_booting(start, virt, error))
         return FALSE;
     if (vfg_virt_boot(virt, name, boot_timeout(start), &failure)) {
