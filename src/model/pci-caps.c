@@ -7,11 +7,13 @@
 #include "error.h"
 
 /* Offsets in the header (7.5.1). */
+#define VENDOR 0x00
 #define STATUS 0x06
 #define STATUS_CAPABILITIES 0x10
 #define CLASS 0x0a
 #define CLASS_HOST_BRIDGE 0x0600
 #define HEADER_TYPE 0x0e
+#define HEADER_LAYOUT 0x7f
 #define HEADER_CARDBUS 2
 #define CAPABILITIES 0x34
 #define CAPABILITIES_CARDBUS 0x14 /* PC Card Standard, volume 7 */
@@ -144,7 +146,7 @@ static gboolean
 read_standard(const Space *all, VfgPciCaps *caps)
 {
     Space space = {all->bytes, MIN(all->len, VFG_PCI_CONFIG_STANDARD)};
-    gboolean cardbus = (get_byte(&space, HEADER_TYPE) & 0x7f) == HEADER_CARDBUS;
+    gboolean cardbus = (get_byte(&space, HEADER_TYPE) & HEADER_LAYOUT) == HEADER_CARDBUS;
     if (!(get_word(&space, STATUS) & STATUS_CAPABILITIES))
         return TRUE;
     gsize at = get_byte(&space, cardbus ? CAPABILITIES_CARDBUS : CAPABILITIES) & ~3u;
@@ -238,13 +240,13 @@ walk_extended(const Space *space, VfgPciCaps *caps)
     return TRUE;
 }
 
+/* What only the device can say; the rest of the header may be an emulator's, where this machine is
+ * itself a guest (QEMU hw/vfio/pci.c, emulated_config_bits). */
 static gboolean
 is_dead(const Space *space)
 {
-    for (gsize i = 0; i < VFG_PCI_CONFIG_HEADER; i++)
-        if (space->bytes[i] != 0xff)
-            return FALSE;
-    return TRUE;
+    return get_long(space, VENDOR) == G_MAXUINT32 && get_word(space, CLASS) == G_MAXUINT16 &&
+           (get_byte(space, HEADER_TYPE) & HEADER_LAYOUT) == HEADER_LAYOUT;
 }
 
 gboolean

@@ -48,9 +48,9 @@ typedef struct {
 } VfgPciResizable;
 
 typedef struct {
-    /* Every byte of the header is ff: nothing answers, the device is off the bus or hangs (2.3.2, a
-     * read that is not completed gives all ones). All else is unknown then. A virtual function's
-     * ids alone read ffff (9.3.4.1), which is no death. */
+    /* Ids, class and header type are ones: nothing answers, the device is off the bus or hangs
+     * (2.3.2, a read that is not completed gives all ones). All else is unknown then. A virtual
+     * function's ids alone read ffff (9.3.4.1), which is no death. */
     gboolean all_ones;
     /* The standard capabilities are known: the whole list lay within what could be read. Without
      * it, those not found are unknown, never absent. */

@@ -225,6 +225,13 @@ test_dead(void)
     g_assert_cmpint(caps.pcie_type, ==, VFG_PCIE_NONE);
     g_assert_cmpuint(caps.interrupt_pin, ==, 0);
     g_assert_true(parse(config, 64).all_ones);
+    put_word(config, 0x06, 0x0010); /* what an emulator adds */
+    put_long(config, 0x10, 0xc0000000);
+    config[0x34] = 0x60;
+    config[0x0e] = 0x7f;
+    caps = parse(config, 4096);
+    g_assert_true(caps.all_ones);
+    g_assert_cmpuint(caps.interrupt_pin, ==, 0);
     put_gpu(config); /* a virtual function's ids */
     put_long(config, 0x00, 0xffffffff);
     caps = parse(config, 4096);
