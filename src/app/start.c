@@ -113,6 +113,7 @@ make_plan(const VfgStart *start, GError **error)
                        can_be_made, start->options->wait, error);
     if (!plan || !require_no_fail(start->app, start->vmdef, start->settled->inventory, error))
         return NULL;
+    vfg_plan_note_domain(plan, &start->settled->sizing, &start->settled->locality);
     return g_steal_pointer(&plan);
 }
 

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "gpu-find.h"
+#include "gpu-sizing.h"
 #include "plan-bind.h"
 
 GPtrArray *
@@ -49,6 +50,37 @@ vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_g
     if (wait == VFG_WAIT_AGENT)
         vfg_plan_add(plan, VFG_STEP_WAIT_AGENT, vmdef->name, NULL, NULL);
     return g_steal_pointer(&plan);
+}
+
+static void
+note_window(VfgPlan *plan, const VfgSizing *sizing)
+{
+    g_autofree char *needs = vfg_size_format(sizing->needs64);
+    g_autofree char *window =
+        vfg_size_format(sizing->fw_cfg_mib ? sizing->fw_cfg_mib << 20 : sizing->hole_size);
+    if (sizing->hole_size || sizing->fw_cfg_mib)
+        g_ptr_array_add(
+            plan->notes,
+            g_strdup_printf("the guest gets a 64-bit window of %s for %s of BARs", window, needs));
+    if (sizing->needs_realloc)
+        g_ptr_array_add(plan->notes, g_strdup("the guest's kernel needs pci=realloc: its firmware "
+                                              "can't place the BARs"));
+}
+
+void
+vfg_plan_note_domain(VfgPlan *plan, const VfgSizing *sizing, const VfgLocality *locality)
+{
+    note_window(plan, sizing);
+    if (locality->memory)
+        g_ptr_array_add(plan->notes,
+                        g_strdup_printf("its memory comes from NUMA node %d", locality->node));
+    if (locality->cpus)
+        g_ptr_array_add(plan->notes,
+                        g_strdup_printf("its vCPUs run on the CPUs %s", locality->cpus));
+    if (locality->page_size) {
+        g_autofree char *size = vfg_size_format(locality->page_size);
+        g_ptr_array_add(plan->notes, g_strdup_printf("its memory is in huge pages of %s", size));
+    }
 }
 
 VfgPlan *

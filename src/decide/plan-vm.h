@@ -5,7 +5,9 @@
 #pragma once
 
 #include "gpu.h"
+#include "locality.h"
 #include "plan.h"
+#include "sizing.h"
 #include "vmdef.h"
 
 /* The GPUs that the vmdef's selectors mean, an array of const VfgGpu *, in the vmdef's order; an
@@ -18,6 +20,10 @@ GPtrArray *vfg_plan_vm_gpus(const VfgVmdef *vmdef, const GPtrArray *gpus,
 VfgPlan *vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_gpus,
                         const GPtrArray *missing_disks, VfgWait wait,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds notes to a plan of `start`: what the domain says of the guest's addresses, its memory and
+ * its vCPUs beyond libvirt's defaults. */
+void vfg_plan_note_domain(VfgPlan *plan, const VfgSizing *sizing, const VfgLocality *locality);
 
 /* The steps of `stop`: shut down where the VM runs (or, by `force`, switch off), then `restores`
  * (plans of vfg_plan_restore, taken over). */

@@ -171,6 +171,32 @@ test_stop(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+static void
+assert_notes(const VfgSizing *sizing, const VfgLocality *locality, const char *wanted)
+{
+    g_autoptr(VfgPlan) plan = vfg_plan_new("start", "d2l");
+    vfg_plan_note_domain(plan, sizing, locality);
+    g_ptr_array_add(plan->notes, NULL);
+    g_autofree char *text = g_strjoinv("\n", (char **)plan->notes->pdata);
+    g_ptr_array_set_size(plan->notes, (int)plan->notes->len - 1);
+    g_assert_cmpstr(text, ==, wanted);
+}
+
+static void
+test_notes(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+    const VfgLocality anywhere = {.node = -1};
+    const guint64 gib = 1 << 30;
+    assert_notes(&(VfgSizing){.needs64 = gib}, &anywhere, "");
+    assert_notes(&(VfgSizing){.needs64 = 33 * gib, .hole_size = 64 * gib, .fw_cfg_mib = 65536},
+                 &(VfgLocality){1, "4-7", TRUE, gib},
+                 "the guest gets a 64-bit window of 64 GiB for 33 GiB of BARs\n"
+                 "its memory comes from NUMA node 1\nits vCPUs run on the CPUs 4-7\n"
+                 "its memory is in huge pages of 1 GiB");
+    assert_notes(&(VfgSizing){.needs_realloc = TRUE}, &anywhere,
+                 "the guest's kernel needs pci=realloc: its firmware can't place the BARs");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -182,6 +208,7 @@ main(int argc, char **argv)
         {"/plan-vm/gpus", test_gpus},         {"/plan-vm/start", test_start},
         {"/plan-vm/two-gpus", test_two_gpus}, {"/plan-vm/disks", test_disks},
         {"/plan-vm/refused", test_refused},   {"/plan-vm/stop", test_stop},
+        {"/plan-vm/notes", test_notes},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].test, tear_down);
