@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# What the agent of a guest of arm64 says, from outside: hello, status, pong; and that the guest ends in order.
+# What the agent of a guest of arm64 says, from outside: hello, the GPU it sees, pong; and that the guest ends in order.
 # Usage: arm64.sh AGENT KERNEL QEMU_PID, from arm-guest.
 
 set -uo pipefail
@@ -26,7 +26,9 @@ note "$(grep -a 'lab guest' "$GUEST_DIR/console.log" | tr -d '\r')"
 says "it is of the guest's kernel" 1 ".type == \"hello\" and .kernel == \"$kernel\""
 says "AAVMF has booted it" 1 '.type == "hello" and .firmware == "uefi"'
 says "the version is that of the source" 1 ".type == \"hello\" and .version == \"${version##* }\""
-says "the guest has no GPU" 20 '.type == "status" and .gpus == []'
+says "the virtual Tesla T10 is there, each BAR with an address" 20 '.type == "status" and (.gpus | length == 1 and all(
+    .vendor_id == "10de" and .device_id == "1e37" and ([.bars[] | .size] == [16777216, 17179869184, 33554432])
+    and all(.bars[]; .assigned)))'
 channel_write '{"type":"ping","id":7}'
 says "a ping is answered" 20 '.type == "pong" and .id == 7'
 
