@@ -68,7 +68,7 @@ guest_arguments() {
     guest_firmware_arguments "$guest"
     guest_network_arguments "$guest"
     [[ ! -e $GUEST/seed.iso ]] || printf '%s\n' -drive "if=none,id=seed,format=raw,readonly=on,media=cdrom,file=$guest/seed.iso" \
-        -device ide-cd,drive=seed
+        -device virtio-scsi-pci -device scsi-cd,drive=seed
     share_arguments lab "$SHARE" ""
     gpu_arguments
 }
