@@ -34,21 +34,6 @@ plan_conflicts(VfgPlanning *planning)
     vfg_test_set(&step->verify, VFG_TEST_CLEAN, NULL);
 }
 
-static void
-plan_refresh(VfgPlanning *planning, VfgProvisionStep *step)
-{
-    g_auto(GStrv) argv = vfg_packager_refresh(planning->packager);
-    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)argv);
-}
-
-static void
-set_packages(VfgProvisionStep *step, char **items)
-{
-    g_auto(GStrv) names = vfg_plan_package_names(items);
-    vfg_test_set(&step->check, VFG_TEST_PACKAGES, (const char *const *)names);
-    vfg_test_set(&step->verify, VFG_TEST_PACKAGES, (const char *const *)names);
-}
-
 /* What the driver's packages need from the distribution: enabled components, EPEL, compilers. A
  * mirror is taken to hold all of it. */
 static void
@@ -85,16 +70,7 @@ static void
 plan_headers(VfgPlanning *planning)
 {
     g_auto(GStrv) items = vfg_recipe_list(planning->facts->recipe, "headers", planning->values);
-    if (!items[0])
-        return;
-    g_autofree char *all = g_strjoinv(" ", items);
-    VfgProvisionStep *step = vfg_provision_plan_add(
-        planning->plan, "headers", g_strdup_printf("the running kernel's headers: %s", all),
-        30 * MINUTE);
-    step->network = TRUE;
-    set_packages(step, items);
-    plan_refresh(planning, step);
-    vfg_plan_install(planning, step, items);
+    vfg_plan_packages(planning, "headers", "the running kernel's headers", items, 30, TRUE);
 }
 
 /* A mirror is a copy of NVIDIA's tree of repositories, or says with {slug} and {arch} how it is
@@ -142,13 +118,8 @@ plan_repository(VfgPlanning *planning, GError **error)
                                 .key_file = request->key,
                                 .fingerprints =
                                     request->key && !request->fingerprints ? NULL : pinned};
-    VfgProvisionStep *step = vfg_provision_plan_add(
-        planning->plan, "repository", g_strdup_printf("NVIDIA's repository: %s", url), 10 * MINUTE);
-    step->network = step->record = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
-    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
-    vfg_plan_repository(planning, step, &repository);
-    plan_refresh(planning, step);
+    vfg_plan_repositories(planning, "repository", g_strdup_printf("NVIDIA's repository: %s", url),
+                          &repository, 1);
     planning->plan->url = g_steal_pointer(&url);
     return TRUE;
 }
@@ -225,12 +196,7 @@ plan_drivers(VfgPlanning *planning, GError **error)
                       vfg_recipe_get(planning->facts->recipe, "name"));
         return FALSE;
     }
-    g_autofree char *all = g_strjoinv(" ", items);
-    VfgProvisionStep *step = vfg_provision_plan_add(
-        planning->plan, "drivers", g_strdup_printf("the driver: %s", all), 90 * MINUTE);
-    step->network = TRUE;
-    set_packages(step, items);
-    vfg_plan_install(planning, step, items);
+    vfg_plan_packages(planning, "drivers", "the driver", items, 90, FALSE);
     return TRUE;
 }
 

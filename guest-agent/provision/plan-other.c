@@ -21,22 +21,7 @@ static void
 add_packages(VfgPlanning *planning, const char *id, const char *what, const char *key)
 {
     g_auto(GStrv) items = vfg_recipe_list(planning->facts->recipe, key, planning->values);
-    if (!items[0])
-        return;
-    g_autofree char *all = g_strjoinv(" ", items);
-    g_auto(GStrv) names = vfg_plan_package_names(items);
-    VfgProvisionStep *step = add_step(planning, id, g_strdup_printf("%s: %s", what, all), 90);
-    step->network = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_PACKAGES, (const char *const *)names);
-    vfg_test_set(&step->verify, VFG_TEST_PACKAGES, (const char *const *)names);
-    vfg_plan_install(planning, step, items);
-}
-
-static void
-add_verification(VfgPlanning *planning, const char *id, const char *title, const char *const *args)
-{
-    VfgProvisionStep *step = add_step(planning, id, g_strdup(title), 5);
-    vfg_test_set(&step->verify, VFG_TEST_OUTPUT, args);
+    vfg_plan_packages(planning, id, what, items, 90, FALSE);
 }
 
 /* Cards that the current ROCm has no code for are named, others only remarked on. */
@@ -82,19 +67,12 @@ plan_rocm_repository(VfgPlanning *planning)
                           .suite = suite,
                           .key_url = key,
                           .fingerprints = pinned};
-    VfgRepository amdgpu = rocm;
-    amdgpu.name = "amdgpu";
-    amdgpu.url = driver;
-    amdgpu.pin = NULL;
-    VfgProvisionStep *step =
-        add_step(planning, "repository", g_strdup_printf("AMD's repository: %s", url), 10);
-    step->network = step->record = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
-    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
-    vfg_plan_repository(planning, step, &rocm);
-    vfg_plan_repository(planning, step, &amdgpu);
-    g_auto(GStrv) refresh = vfg_packager_refresh(planning->packager);
-    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)refresh);
+    VfgRepository repositories[] = {rocm, rocm};
+    repositories[1].name = "amdgpu";
+    repositories[1].url = driver;
+    repositories[1].pin = NULL;
+    vfg_plan_repositories(planning, "repository", g_strdup_printf("AMD's repository: %s", url),
+                          repositories, G_N_ELEMENTS(repositories));
     planning->plan->url = g_steal_pointer(&url);
 }
 
@@ -164,11 +142,10 @@ vfg_plan_rocm(VfgPlanning *planning, GError **error)
     add_packages(planning, "toolkit", "ROCm", "rocm-packages");
     plan_groups(planning);
     if (!planning->request->without_gpu)
-        add_verification(planning, "verify-toolkit", "rocminfo sees the GPU", info);
+        vfg_plan_verification(planning, "verify-toolkit", "rocminfo sees the GPU", VFG_TEST_OUTPUT,
+                              info);
     plan_rocm_libraries(planning);
-    VfgProvisionStep *vendors =
-        add_step(planning, "opencl", g_strdup("OpenCL knows the driver"), 1);
-    vfg_test_set(&vendors->verify, VFG_TEST_CONTAINS, opencl);
+    vfg_plan_verification(planning, "opencl", "OpenCL knows the driver", VFG_TEST_CONTAINS, opencl);
     return TRUE;
 }
 
@@ -212,12 +189,13 @@ vfg_plan_freebsd(VfgPlanning *planning, gboolean jail, GError **error)
     add_packages(planning, "drivers", "the driver", "freebsd-packages");
     add_commands(planning, "load", "the driver is loaded, now and at boot", load);
     if (!planning->request->without_gpu)
-        add_verification(planning, "verify-driver", "the driver sees the GPU", smi);
+        vfg_plan_verification(planning, "verify-driver", "the driver sees the GPU", VFG_TEST_OUTPUT,
+                              smi);
     add_commands(planning, "linux", "Linux programs run", linux_on);
     add_packages(planning, "toolkit", jail ? "what the jail's Linux needs" : "what CUDA needs",
                  jail ? "jail-packages" : "linuxulator-packages");
     if (!planning->request->without_gpu && !jail)
-        add_verification(planning, "verify-cuda", "CUDA sees the GPU", cuda);
+        vfg_plan_verification(planning, "verify-cuda", "CUDA sees the GPU", VFG_TEST_OUTPUT, cuda);
     if (jail)
         vfg_provision_plan_note(
             planning->plan,

@@ -29,18 +29,25 @@ typedef struct {
     char **fingerprints;  /* NULL with key_file */
 } VfgRepository;
 
-/* Adds to a step: key, source and reading of a repository. */
+/* Adds to a step: key and source of a repository. */
 void vfg_plan_repository(VfgPlanning *planning, VfgProvisionStep *step,
                          const VfgRepository *repository);
 
-/* Adds to a step: installs the packages of each item (an item is one command). */
-void vfg_plan_install(VfgPlanning *planning, VfgProvisionStep *step, char **items);
+/* A step that sets up `n` repositories and reads their lists. Takes the title. */
+void vfg_plan_repositories(VfgPlanning *planning, const char *id, char *title,
+                           const VfgRepository *repositories, gsize n);
 
 /* Adds to a step a command given as one text, words separated by blanks. */
 void vfg_plan_command(VfgProvisionStep *step, const char *text);
 
-/* All packages of the items that are no modules of dnf, without their versions; NULL-terminated. */
-char **vfg_plan_package_names(char **items);
+/* A step that installs the packages of each item (an item is one command), titled "WHAT: ITEMS",
+ * with `refresh` after reading the repositories' lists; none without items. */
+void vfg_plan_packages(VfgPlanning *planning, const char *id, const char *what, char **items,
+                       guint minutes, gboolean refresh);
+
+/* A step that only looks. */
+void vfg_plan_verification(VfgPlanning *planning, const char *id, const char *title,
+                           VfgTestKind kind, const char *const *args);
 
 /* The steps up to a driver that works: conflicts, headers, repository, nouveau, kernel arguments,
  * drivers, reboot, verification. */

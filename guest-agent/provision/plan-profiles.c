@@ -19,29 +19,6 @@ refuse(VfgPlanning *planning, GError **error, const char *fix, const char *why)
     return FALSE;
 }
 
-static VfgProvisionStep *
-add_packages(VfgPlanning *planning, const char *id, const char *what, char **items, guint minutes)
-{
-    g_autofree char *all = g_strjoinv(" ", items);
-    g_auto(GStrv) names = vfg_plan_package_names(items);
-    VfgProvisionStep *step = vfg_provision_plan_add(
-        planning->plan, id, g_strdup_printf("%s: %s", what, all), minutes * MINUTE);
-    step->network = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_PACKAGES, (const char *const *)names);
-    vfg_test_set(&step->verify, VFG_TEST_PACKAGES, (const char *const *)names);
-    vfg_plan_install(planning, step, items);
-    return step;
-}
-
-static VfgProvisionStep *
-add_verification(VfgPlanning *planning, const char *id, const char *title, const char *const *args)
-{
-    VfgProvisionStep *step =
-        vfg_provision_plan_add(planning->plan, id, g_strdup(title), 5 * MINUTE);
-    vfg_test_set(&step->verify, VFG_TEST_OUTPUT, args);
-    return step;
-}
-
 /* "12.9" → the recipe's package of that version, cuda-toolkit-12-9. */
 static char **
 toolkit_packages(VfgPlanning *planning)
@@ -77,22 +54,10 @@ vfg_plan_toolkit(VfgPlanning *planning, GError **error)
     g_auto(GStrv) items = toolkit_packages(planning);
     if (!items[0])
         return refuse(planning, error, "use --source nvidia", "it has no CUDA toolkit of its own");
-    add_packages(planning, "toolkit", "the toolkit", items, 120);
-    add_verification(planning, "verify-toolkit", "nvcc runs", distribution ? system_nvcc : nvcc);
+    vfg_plan_packages(planning, "toolkit", "the toolkit", items, 120, FALSE);
+    vfg_plan_verification(planning, "verify-toolkit", "nvcc runs", VFG_TEST_OUTPUT,
+                          distribution ? system_nvcc : nvcc);
     return TRUE;
-}
-
-/* A step that sets up one repository and reads its lists; takes the title. */
-static void
-add_repository(VfgPlanning *planning, const char *id, char *title, const VfgRepository *repository)
-{
-    VfgProvisionStep *step = vfg_provision_plan_add(planning->plan, id, title, 10 * MINUTE);
-    step->network = step->record = TRUE;
-    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
-    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
-    vfg_plan_repository(planning, step, repository);
-    g_auto(GStrv) refresh = vfg_packager_refresh(planning->packager);
-    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)refresh);
 }
 
 static void
@@ -116,9 +81,9 @@ plan_container_repository(VfgPlanning *planning)
         .key_url = key,
         .key_file = request->container_mirror ? request->key : NULL,
         .fingerprints = request->container_mirror && request->key ? NULL : (char **)pinned};
-    add_repository(planning, "container-repository",
-                   g_strdup_printf("the NVIDIA Container Toolkit's repository: %s", url),
-                   &repository);
+    vfg_plan_repositories(planning, "container-repository",
+                          g_strdup_printf("the NVIDIA Container Toolkit's repository: %s", url),
+                          &repository, 1);
 }
 
 /* Its four packages of one version: a mix of versions is what breaks. */
@@ -135,7 +100,8 @@ plan_container_toolkit(VfgPlanning *planning)
         g_string_append_printf(all, "%s%s%s%s", i ? " " : "", names[i], apt || zypper ? "=" : "-",
                                version);
     char *items[] = {all->str, NULL};
-    add_packages(planning, "container-toolkit", "the NVIDIA Container Toolkit", items, 30);
+    vfg_plan_packages(planning, "container-toolkit", "the NVIDIA Container Toolkit", items, 30,
+                      FALSE);
 }
 
 static const char *
@@ -162,7 +128,7 @@ plan_engine(VfgPlanning *planning, GError **error)
         return refuse(planning, error,
                       "install the container engine first, then leave --engine out",
                       "its own repositories have no such container engine");
-    add_packages(planning, "engine", "the container engine", items, 30);
+    vfg_plan_packages(planning, "engine", "the container engine", items, 30, FALSE);
     return TRUE;
 }
 
@@ -236,8 +202,8 @@ plan_apptainer_repository(VfgPlanning *planning)
     g_auto(GStrv) pinned = vfg_recipe_list(recipe, "apptainer-fingerprint", planning->values);
     VfgRepository repository = {
         .name = "apptainer", .url = url, .suite = suite, .key_url = key, .fingerprints = pinned};
-    add_repository(planning, "apptainer-repository",
-                   g_strdup_printf("Apptainer's repository: %s", url), &repository);
+    vfg_plan_repositories(planning, "apptainer-repository",
+                          g_strdup_printf("Apptainer's repository: %s", url), &repository, 1);
 }
 
 gboolean
@@ -257,10 +223,9 @@ vfg_plan_apptainer(VfgPlanning *planning, GError **error)
             "no repository that we know has Apptainer for it");
     plan_uvm(planning);
     plan_apptainer_repository(planning);
-    add_packages(planning, "apptainer", "Apptainer", items, 30);
-    add_verification(planning, "verify-apptainer", "Apptainer runs", version);
-    VfgProvisionStep *nv = vfg_provision_plan_add(
-        planning->plan, "verify-nv", g_strdup("the libraries that --nv binds are there"), MINUTE);
-    vfg_test_set(&nv->verify, VFG_TEST_LIBRARIES, libraries);
+    vfg_plan_packages(planning, "apptainer", "Apptainer", items, 30, FALSE);
+    vfg_plan_verification(planning, "verify-apptainer", "Apptainer runs", VFG_TEST_OUTPUT, version);
+    vfg_plan_verification(planning, "verify-nv", "the libraries that --nv binds are there",
+                          VFG_TEST_LIBRARIES, libraries);
     return TRUE;
 }

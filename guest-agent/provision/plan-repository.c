@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define MINUTE 60
+
 static gboolean
 is_apt(const VfgPlanning *planning)
 {
@@ -81,8 +83,28 @@ vfg_plan_repository(VfgPlanning *planning, VfgProvisionStep *step, const VfgRepo
         add_rpm_source(planning, step, repository, key);
 }
 
+static void
+plan_refresh(VfgPlanning *planning, VfgProvisionStep *step)
+{
+    g_auto(GStrv) argv = vfg_packager_refresh(planning->packager);
+    vfg_provision_step_run(step, VFG_ACT_PACKAGES, (const char *const *)argv);
+}
+
 void
-vfg_plan_install(VfgPlanning *planning, VfgProvisionStep *step, char **items)
+vfg_plan_repositories(VfgPlanning *planning, const char *id, char *title,
+                      const VfgRepository *repositories, gsize n)
+{
+    VfgProvisionStep *step = vfg_provision_plan_add(planning->plan, id, title, 10 * MINUTE);
+    step->network = step->record = TRUE;
+    vfg_test_set(&step->check, VFG_TEST_FILES, NULL);
+    vfg_test_set(&step->verify, VFG_TEST_FILES, NULL);
+    for (gsize i = 0; i < n; i++)
+        vfg_plan_repository(planning, step, &repositories[i]);
+    plan_refresh(planning, step);
+}
+
+static void
+plan_install(VfgPlanning *planning, VfgProvisionStep *step, char **items)
 {
     for (guint i = 0; items[i]; i++) {
         g_auto(GStrv) argv = vfg_packager_install(planning->packager, items[i]);
@@ -90,21 +112,9 @@ vfg_plan_install(VfgPlanning *planning, VfgProvisionStep *step, char **items)
     }
 }
 
-/* A package manager's own command gets the care of one: locks, disk, retries. */
-void
-vfg_plan_command(VfgProvisionStep *step, const char *text)
-{
-    static const char *const managers[] = {"apt-get", "dnf", "tdnf", "zypper", "pkg", NULL};
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
-    if (words[0])
-        vfg_provision_step_run(step,
-                               g_strv_contains(managers, words[0]) ? VFG_ACT_PACKAGES : VFG_ACT_RUN,
-                               (const char *const *)words);
-}
-
 /* "@nvidia-driver:580-dkms" → "nvidia-driver"; "x=1.2" → "x" */
-char **
-vfg_plan_package_names(char **items)
+static char **
+package_names(char **items)
 {
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
     for (guint i = 0; items[i]; i++) {
@@ -117,4 +127,43 @@ vfg_plan_package_names(char **items)
         }
     }
     return g_strv_builder_end(names);
+}
+
+void
+vfg_plan_packages(VfgPlanning *planning, const char *id, const char *what, char **items,
+                  guint minutes, gboolean refresh)
+{
+    if (!items[0])
+        return;
+    g_autofree char *all = g_strjoinv(" ", items);
+    g_auto(GStrv) names = package_names(items);
+    VfgProvisionStep *step = vfg_provision_plan_add(
+        planning->plan, id, g_strdup_printf("%s: %s", what, all), minutes * MINUTE);
+    step->network = TRUE;
+    vfg_test_set(&step->check, VFG_TEST_PACKAGES, (const char *const *)names);
+    vfg_test_set(&step->verify, VFG_TEST_PACKAGES, (const char *const *)names);
+    if (refresh)
+        plan_refresh(planning, step);
+    plan_install(planning, step, items);
+}
+
+void
+vfg_plan_verification(VfgPlanning *planning, const char *id, const char *title, VfgTestKind kind,
+                      const char *const *args)
+{
+    VfgProvisionStep *step =
+        vfg_provision_plan_add(planning->plan, id, g_strdup(title), 5 * MINUTE);
+    vfg_test_set(&step->verify, kind, args);
+}
+
+/* A package manager's own command gets the care of one: locks, disk, retries. */
+void
+vfg_plan_command(VfgProvisionStep *step, const char *text)
+{
+    static const char *const managers[] = {"apt-get", "dnf", "tdnf", "zypper", "pkg", NULL};
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    if (words[0])
+        vfg_provision_step_run(step,
+                               g_strv_contains(managers, words[0]) ? VFG_ACT_PACKAGES : VFG_ACT_RUN,
+                               (const char *const *)words);
 }
