@@ -92,9 +92,15 @@ run_command(const char *command, GError **error)
 
 /* On a tree that is not the running system the commands are only named. */
 static gboolean
+only_names(const Options *options)
+{
+    return options->dry_run || options->root;
+}
+
+static gboolean
 finish(const VfgKernelArgsPlan *plan, const Options *options, GError **error)
 {
-    gboolean only_name = options->dry_run || options->root;
+    gboolean only_name = only_names(options);
     for (guint i = 0; i < plan->commands->len; i++) {
         const char *command = g_ptr_array_index(plan->commands, i);
         if (only_name)
@@ -102,9 +108,18 @@ finish(const VfgKernelArgsPlan *plan, const Options *options, GError **error)
         else if (!run_command(command, error))
             return FALSE;
     }
-    if (plan->changes && !only_name)
-        puts("the change counts from the next boot on");
-    return TRUE;
+    if (only_name || !plan->commands->len)
+        return TRUE;
+    puts("the change counts from the next boot on");
+    return vfg_kernel_store_owe(plan->store, FALSE, error);
+}
+
+/* What is cut off between the files and the commands is made good by the next call. */
+static gboolean
+begin(const VfgKernelArgsPlan *plan, const Options *options, GError **error)
+{
+    return only_names(options) || !plan->commands->len ||
+           vfg_kernel_store_owe(plan->store, TRUE, error);
 }
 
 static int
@@ -116,7 +131,7 @@ change(char **args, gboolean remove, const Options *options, GError **error)
     if (!plan)
         return 1;
     print_plan(plan);
-    if (!options->dry_run && !vfg_kernel_args_apply(plan, error))
+    if (!begin(plan, options, error) || (!options->dry_run && !vfg_kernel_args_apply(plan, error)))
         return 1;
     return finish(plan, options, error) ? 0 : 1;
 }

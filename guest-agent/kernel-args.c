@@ -314,7 +314,8 @@ vfg_kernel_args_plan(const char *root, char **args, gboolean remove, gboolean fo
     Change change = {.plan = plan, .args = args, .force = force};
     if (!change_files(&change, loaders, error))
         return NULL;
-    for (guint i = 0; plan->changes && i < loaders->commands->len; i++)
+    gboolean due = plan->changes || vfg_kernel_store_owes(plan->store);
+    for (guint i = 0; due && i < loaders->commands->len; i++)
         g_ptr_array_add(plan->commands, g_strdup(g_ptr_array_index(loaders->commands, i)));
     return g_steal_pointer(&plan);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define RECORDS "records.json"
+#define OWED "owed"
 #define FILE_MAX (256 * 1024)
 #define RECORDS_MAX (4 * 1024 * 1024)
 
@@ -219,6 +220,30 @@ vfg_kernel_store_save(VfgKernelStore *store, GError **error)
     char *text = json_dumps(store->records, JSON_INDENT(1));
     g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(text, strlen(text), free, text);
     return vfg_file_replace(folder, RECORDS, bytes, VFG_KERNEL_STORE "/" RECORDS, error);
+}
+
+gboolean
+vfg_kernel_store_owes(VfgKernelStore *store)
+{
+    g_auto(VfgFd) fd =
+        vfg_beneath_open(store->root, VFG_KERNEL_STORE "/" OWED, O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
+}
+
+gboolean
+vfg_kernel_store_owe(VfgKernelStore *store, gboolean owes, GError **error)
+{
+    g_auto(VfgFd) folder = vfg_file_make_folders(store->root, VFG_KERNEL_STORE, error);
+    if (folder < 0)
+        return FALSE;
+    if (owes) {
+        g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+        return vfg_file_replace(folder, OWED, nothing, VFG_KERNEL_STORE "/" OWED, error);
+    }
+    if ((unlinkat(folder, OWED, 0) == 0 || errno == ENOENT) && fsync(folder) == 0)
+        return TRUE;
+    vfg_error_set_errno(error, errno, "cannot remove %s", VFG_KERNEL_STORE "/" OWED);
+    return FALSE;
 }
 
 static gboolean

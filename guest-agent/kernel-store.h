@@ -41,6 +41,13 @@ void vfg_kernel_store_forget(VfgKernelStore *store, const char *path, const char
 /* Writes the records, synced. Before a file is changed. */
 gboolean vfg_kernel_store_save(VfgKernelStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether commands that bring a change to the boot loader did not come to their end. */
+gboolean vfg_kernel_store_owes(VfgKernelStore *store);
+
+/* Remembers so, synced, before a file is changed for which some must run; or that they have run. */
+gboolean vfg_kernel_store_owe(VfgKernelStore *store, gboolean owes,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Keeps a copy of the file as it is (NAME.orig, made once and then left) and puts `bytes` in its
  * place with one rename: mode, owner and extended attributes stay where the file system has them.
  * The file and its directory are synced. */

@@ -281,6 +281,16 @@ last_line(const char *text)
     return line_around(copy, copy + strlen(copy));
 }
 
+/* The first line that begins so, or NULL. */
+static const char *
+find_line(const char *output, const char *prefix)
+{
+    const char *at = strstr(output, prefix);
+    while (at && at != output && at[-1] != '\n')
+        at = strstr(at + 1, prefix);
+    return at;
+}
+
 VfgFailure
 vfg_packager_failure(const char *output, char **line)
 {
@@ -291,7 +301,9 @@ vfg_packager_failure(const char *output, char **line)
         *line = line_around(output, at);
         return meanings[i].failure;
     }
-    const char *at = g_str_has_prefix(output, "E: ") ? output : strstr(output, "\nE: ");
-    *line = at ? line_around(output, at + (*at == '\n')) : last_line(output);
+    const char *at = find_line(output, "E: ");
+    if (!at)
+        at = find_line(output, "vfiogpu-agent: "); /* the last line is the fix */
+    *line = at ? line_around(output, at) : last_line(output);
     return VFG_FAILURE_OTHER;
 }

@@ -248,6 +248,38 @@ test_unknown(void)
     g_assert_nonnull(strstr(zipl->message, "zipl"));
 }
 
+static guint
+count_commands(const TempTree *tree, char **words)
+{
+    g_autoptr(VfgKernelArgsPlan) plan = vfg_kernel_args_plan(tree->top, words, FALSE, FALSE, NULL);
+    g_assert_nonnull(plan);
+    return plan->commands->len;
+}
+
+/* Killed between the files and update-grub: the next call still has it to run. */
+static void
+test_owed(void)
+{
+    g_autoptr(TempTree) tree = temp_tree_new();
+    char *words[] = {(char *)"pci=realloc", NULL};
+    temp_tree_put(tree, "etc/os-release", "ID=debian\n");
+    temp_tree_put(tree, GRUB, V "=\"quiet\"\n");
+    {
+        g_autoptr(VfgKernelArgsPlan) plan =
+            vfg_kernel_args_plan(tree->top, words, FALSE, FALSE, NULL);
+        g_assert_cmpuint(plan->commands->len, ==, 1);
+        g_assert_true(vfg_kernel_store_owe(plan->store, TRUE, NULL));
+        g_assert_true(vfg_kernel_args_apply(plan, NULL));
+    }
+    g_assert_cmpuint(count_commands(tree, words), ==, 1);
+    {
+        g_autoptr(VfgKernelStore) store = vfg_kernel_store_new(tree->top, NULL);
+        g_assert_true(vfg_kernel_store_owe(store, FALSE, NULL));
+        g_assert_true(vfg_kernel_store_owe(store, FALSE, NULL));
+    }
+    g_assert_cmpuint(count_commands(tree, words), ==, 0);
+}
+
 #define GPU "sys/bus/pci/devices/0000:06:00.0/"
 #define BAR_UNSET "0x0000000000000000 0x00000003ffffffff 0x0000000020140204\n"
 #define BAR_SET "0x0000002000000000 0x00000023ffffffff 0x000000000014220c\n"
@@ -299,6 +331,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kernel-args/exact-inverse", test_exact_inverse);
+    g_test_add_func("/kernel-args/owed", test_owed);
     g_test_add_func("/kernel-args/changed-meanwhile", test_changed_meanwhile);
     g_test_add_func("/kernel-args/was-there", test_was_there);
     g_test_add_func("/kernel-args/backup-and-mode", test_backup_and_mode);
