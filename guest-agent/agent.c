@@ -132,7 +132,7 @@ take_message(VfgAgent *agent, const VfgMessage *message)
         return agent->provisioner != NULL;
     case VFG_MESSAGE_PROVISION:
         if (agent->provisioner)
-            vfg_provisioner_provision(agent->provisioner);
+            vfg_provisioner_provision(agent->provisioner, message->configure);
         return agent->provisioner != NULL;
     case VFG_MESSAGE_REBOOT:
         return take_reboot(agent);

@@ -15,10 +15,10 @@ typedef struct {
 } VfgKernelArgsFile;
 
 typedef struct {
-    GPtrArray *files;      /* of VfgKernelArgsFile, also those that stay as they are */
-    GPtrArray *commands;   /* of char *: what must run for the change to count; none without one that
-                              is new, or that did not get so far */
-    GPtrArray *notes;      /* of char *: what the user should know */
+    GPtrArray *files;    /* of VfgKernelArgsFile, also those that stay as they are */
+    GPtrArray *commands; /* of char *: what must run for the change to count; none without one that
+                            is new, or that did not get so far */
+    GPtrArray *notes;    /* of char *: what the user should know */
     VfgKernelStore *store; /* of the root, with what is to be remembered */
     gboolean remove;
     gboolean changes; /* whether any file changes */

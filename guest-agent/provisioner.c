@@ -35,7 +35,6 @@ struct VfgProvisioner {
     guint source;
     guint look;    /* timer: another process is at work; 0: none is */
     char **next;   /* to be run behind it, or NULL */
-    char **wanted; /* the command for what the host wanted last, or NULL */
     GString *line; /* being read */
     VfgProgress *progress;
 };
@@ -66,7 +65,6 @@ vfg_provisioner_free(VfgProvisioner *provisioner)
     if (provisioner->look)
         g_source_remove(provisioner->look);
     g_strfreev(provisioner->next);
-    g_strfreev(provisioner->wanted);
     vfg_io_close(&provisioner->out);
     vfg_io_close(&provisioner->err);
     vfg_progress_free(provisioner->progress);
@@ -398,42 +396,37 @@ vfg_provisioner_is_busy(const VfgProvisioner *provisioner)
            (progress && progress->phase == VFG_PHASE_REBOOT);
 }
 
-void
-vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure)
+/* `always`: also what has ended. */
+static void
+take_wish(VfgProvisioner *provisioner, const VfgConfigure *configure, gboolean always)
 {
     g_autoptr(GError) error = NULL;
-    char **command = make_command(provisioner, configure, &error);
-    if (!command) {
-        fail(provisioner, error->message);
-        return;
-    }
-    g_strfreev(provisioner->wanted);
-    provisioner->wanted = command;
     if (vfg_provisioner_is_busy(provisioner)) {
         provisioner->func(provisioner->data);
+        return;
+    }
+    g_auto(GStrv) command = make_command(provisioner, configure, &error);
+    if (!command) {
+        fail(provisioner, error->message);
         return;
     }
     g_autoptr(VfgProvisionState) state = vfg_provision_state_load(provisioner->state_dir);
     vfg_log_chat(provisioner->log, "provisioning: the host wants the profile %s",
                  configure->profile);
-    if (g_strcmp0(state->profile, configure->profile) != 0)
+    if (always || g_strcmp0(state->profile, configure->profile) != 0)
         start(provisioner, command);
     else
         go_on(provisioner, state);
 }
 
 void
-vfg_provisioner_provision(VfgProvisioner *provisioner)
+vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure)
 {
-    g_autoptr(GError) error = NULL;
-    if (vfg_provisioner_is_busy(provisioner)) {
-        provisioner->func(provisioner->data);
-        return;
-    }
-    g_auto(GStrv) command = provisioner->wanted ? g_strdupv(provisioner->wanted)
-                                                : configured_command(provisioner, &error);
-    if (command)
-        start(provisioner, command);
-    else
-        fail(provisioner, error->message);
+    take_wish(provisioner, configure, FALSE);
+}
+
+void
+vfg_provisioner_provision(VfgProvisioner *provisioner, const VfgConfigure *configure)
+{
+    take_wish(provisioner, configure, TRUE);
 }

@@ -36,10 +36,9 @@ void vfg_provisioner_begin(VfgProvisioner *provisioner);
  * so. Where another process is at work, after that. */
 void vfg_provisioner_configure(VfgProvisioner *provisioner, const VfgConfigure *configure);
 
-/* Does what the host wanted last, or else what the guest's configuration does, once more: what
- * failed is tried again, what is done is looked at. Where it is being done, the progress is told.
- */
-void vfg_provisioner_provision(VfgProvisioner *provisioner);
+/* The same, done in any case: what failed is tried again, what is done is looked at. Where
+ * something is being set up, its progress is told. */
+void vfg_provisioner_provision(VfgProvisioner *provisioner, const VfgConfigure *configure);
 
 /* Whether something is being set up. */
 gboolean vfg_provisioner_is_busy(const VfgProvisioner *provisioner);

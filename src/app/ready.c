@@ -23,6 +23,7 @@ typedef struct {
     guint timeout;
     guint64 hellos;     /* that were answered with what is wanted */
     guint64 progresses; /* that were dealt with */
+    gboolean begun;     /* the guest has said so */
     char *said;         /* the step and state said last */
     gint64 said_at;     /* s after the start */
 } Ready;
@@ -42,19 +43,22 @@ elapsed(const Ready *ready)
 }
 
 /* Each new hello is answered: the guest may have been booted anew in the middle. Until the guest
- * says how far it is, it is told to begin, so that what failed before is tried again. */
+ * says how far it is, it is told to begin, so that what failed before is tried again; what it said
+ * before the first hello was for somebody else. */
 static gboolean
 configure(Ready *ready, GError **error)
 {
-    guint64 hellos = vfg_session_hellos(vfg_wire_session(ready->wire));
+    const VfgSession *session = vfg_wire_session(ready->wire);
+    guint64 hellos = vfg_session_hellos(session);
     if (hellos == ready->hellos)
         return TRUE;
+    if (!ready->hellos)
+        ready->progresses = vfg_session_progresses(session);
     ready->hellos = hellos;
-    g_autofree char *lines =
-        vfg_session_make_configure(ready->vmdef->guest, !ready->progresses, error);
-    if (lines)
-        vfg_wire_send(ready->wire, lines);
-    return lines != NULL;
+    g_autofree char *line = vfg_session_make_configure(ready->vmdef->guest, !ready->begun, error);
+    if (line)
+        vfg_wire_send(ready->wire, line);
+    return line != NULL;
 }
 
 static char *
@@ -110,6 +114,8 @@ look(Ready *ready, gboolean *done, GError **error)
     VfgSession *session = vfg_wire_session(ready->wire);
     if (!configure(ready, error))
         return FALSE;
+    if (!ready->hellos)
+        return TRUE;
     guint64 progresses = vfg_session_progresses(session);
     const VfgProgress *progress = vfg_session_progress(session);
     if (progresses == ready->progresses) {
@@ -119,6 +125,7 @@ look(Ready *ready, gboolean *done, GError **error)
         return TRUE;
     }
     ready->progresses = progresses;
+    ready->begun = TRUE;
     switch (progress->phase) {
     case VFG_PHASE_RUNNING:
         say(ready, progress);

@@ -231,13 +231,9 @@ vfg_session_make_ack(VfgSession *session)
 char *
 vfg_session_make_configure(const VfgConfigure *wanted, gboolean now, GError **error)
 {
-    VfgMessage configure = {.type = VFG_MESSAGE_CONFIGURE, .configure = (VfgConfigure *)wanted};
-    VfgMessage provision = {.type = VFG_MESSAGE_PROVISION};
-    g_autofree char *line = vfg_message_encode(&configure, error);
-    if (!line || !now)
-        return g_steal_pointer(&line);
-    g_autofree char *order = vfg_message_encode(&provision, error);
-    return order ? g_strconcat(line, order, NULL) : NULL;
+    VfgMessage message = {.type = now ? VFG_MESSAGE_PROVISION : VFG_MESSAGE_CONFIGURE,
+                          .configure = (VfgConfigure *)wanted};
+    return vfg_message_encode(&message, error);
 }
 
 guint64

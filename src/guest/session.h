@@ -65,9 +65,8 @@ guint64 vfg_session_hellos(const VfgSession *session);
 /* The line of the next ping, its ids rising by one, to be freed by the caller. */
 char *vfg_session_make_ping(VfgSession *session);
 
-/* The line that says what is wanted of the guest, and with `now` the one behind it that has it done
- * even where it is done or has failed before; to be freed by the caller. NULL with the error set
- * where a message can't hold it. */
+/* The line that says what is wanted of the guest, with `now` even where it is done or has failed
+ * before; to be freed by the caller. NULL with the error set where a message can't hold it. */
 char *vfg_session_make_configure(const VfgConfigure *wanted, gboolean now,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is wanted of a guest: the <guest> of a VM definition, and the body of the message configure
- * (docs/PROTOCOL.md). */
+/* What is wanted of a guest: the <guest> of a VM definition, and the body of the messages configure
+ * and provision (docs/PROTOCOL.md). */
 
 #pragma once
 

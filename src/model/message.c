@@ -270,10 +270,10 @@ decode_json(const json_t *json, GError **error)
         good = message->progress != NULL;
         break;
     case VFG_MESSAGE_CONFIGURE:
+    case VFG_MESSAGE_PROVISION:
         message->configure = vfg_configure_from_fields(object, error);
         good = message->configure != NULL;
         break;
-    case VFG_MESSAGE_PROVISION:
     case VFG_MESSAGE_REBOOT:
         good = TRUE;
         break;

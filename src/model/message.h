@@ -37,7 +37,8 @@ typedef enum {
     VFG_MESSAGE_PING,      /* host → guest */
     VFG_MESSAGE_ACK,       /* host → guest: the events up to one are stored */
     VFG_MESSAGE_CONFIGURE, /* host → guest: what is wanted of the guest */
-    VFG_MESSAGE_PROVISION, /* host → guest: set it up now, also what failed or was done before */
+    VFG_MESSAGE_PROVISION, /* host → guest: the same, to be done even if it was done or has failed
+                            */
     VFG_MESSAGE_REBOOT,    /* host → guest: reboot in order */
 } VfgMessageType;
 
@@ -71,7 +72,7 @@ typedef struct {
     VfgEvent *event;         /* EVENT */
     VfgAck *ack;             /* ACK */
     VfgProgress *progress;   /* PROGRESS */
-    VfgConfigure *configure; /* CONFIGURE */
+    VfgConfigure *configure; /* CONFIGURE, PROVISION */
 } VfgMessage;
 
 void vfg_hello_free(VfgHello *hello);

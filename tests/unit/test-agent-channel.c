@@ -291,7 +291,8 @@ test_unknown(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     start_on_socket(stage);
     say(stage, "{\"type\":\"launch\",\"argv\":[\"rm\"]}\n");
     say(stage, "{\"type\":\"status\",\"gpus\":[]}\n"); /* the host's to read, not to write */
-    say(stage, "{\"type\":\"provision\"}\n");          /* it has no program for it */
+    /* It has no program for it. */
+    say(stage, "{\"type\":\"provision\",\"profile\":\"cuda\",\"kernel_args\":[]}\n");
     say(stage, "{\"type\":\"ping\",\"id\":\"1\"}\n");
     expect_alive(stage, 1);
     VfgAgentCounts counts = vfg_agent_counts(stage->agent);

@@ -82,7 +82,8 @@ test_configure(void)
                      "\"repository\":{\"source\":\"distribution\"}}");
     check_round_trip("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
                      "\"repository\":{\"mirror\":\"http://m/\",\"fingerprint\":\"AB\"}}");
-    check_round_trip("{\"type\":\"provision\"}");
+    check_round_trip("{\"type\":\"provision\",\"profile\":\"cuda\",\"kernel_args\":[]}");
+    check_refused("{\"type\":\"provision\"}");
     check_round_trip("{\"type\":\"reboot\"}");
     check_refused("{\"type\":\"configure\",\"profile\":\"cuda\",\"kernel_args\":[],"
                   "\"repository\":{\"source\":\"elsewhere\"}}");

@@ -69,9 +69,10 @@ settle(Fixture *f, gsize before)
         g_main_context_iteration(NULL, TRUE);
 }
 
-/* Asks, and waits until it is over. */
+/* Wishes or orders, and waits until it is over. */
 static void
-ask(Fixture *f, const char *arg, const char *policy)
+wish(Fixture *f, const char *arg, const char *policy,
+     void (*how)(VfgProvisioner *provisioner, const VfgConfigure *configure))
 {
     g_autoptr(VfgConfigure) configure = vfg_configure_new();
     g_free(configure->profile);
@@ -79,8 +80,14 @@ ask(Fixture *f, const char *arg, const char *policy)
     if (arg)
         vfg_configure_add_arg(configure, arg, policy);
     gsize before = f->news->len;
-    vfg_provisioner_configure(f->provisioner, configure);
+    how(f->provisioner, configure);
     settle(f, before);
+}
+
+static void
+ask(Fixture *f, const char *arg, const char *policy)
+{
+    wish(f, arg, policy, vfg_provisioner_configure);
 }
 
 #define LINE(step, state)                                                                  \
@@ -116,14 +123,6 @@ assert_not_called(Fixture *f)
     g_assert_false(temp_tree_has(f->tree, "called"));
 }
 
-static void
-order(Fixture *f)
-{
-    gsize before = f->news->len;
-    vfg_provisioner_provision(f->provisioner);
-    settle(f, before);
-}
-
 /* What is done is only told again, until it is ordered. */
 static void
 test_done(Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -136,7 +135,7 @@ test_done(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     ask(f, "pci=realloc", "auto");
     assert_not_called(f);
     g_assert_true(g_str_has_suffix(f->news->str, "done 2 failed; "));
-    order(f);
+    wish(f, "pci=realloc", "auto", vfg_provisioner_provision);
     assert_called(f, " --kernel-arg-auto=pci=realloc");
 }
 
@@ -152,7 +151,7 @@ test_failed(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     ask(f, NULL, NULL);
     assert_not_called(f);
     g_assert_cmpstr(vfg_provisioner_progress(f->provisioner)->text, ==, "no disk");
-    order(f);
+    wish(f, NULL, NULL, vfg_provisioner_provision);
     assert_called(f, "");
 }
 
@@ -176,18 +175,6 @@ test_other_profile(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     ask(f, NULL, NULL);
     g_autofree char *resumed = temp_tree_get(f->tree, "called");
     g_assert_true(g_str_has_prefix(resumed, "provision --resume "));
-}
-
-/* Without a host's wish the order means the guest's own configuration. */
-static void
-test_order(Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-    order(f);
-    assert_not_called(f);
-    g_assert_nonnull(strstr(vfg_provisioner_progress(f->provisioner)->text, "no profile"));
-    temp_tree_put(f->tree, "etc/vfiogpu/agent.conf", "[provision]\nprofile=cuda\n");
-    order(f);
-    assert_called(f, "");
 }
 
 /* A reboot that was begun leaves status 0 behind. */
@@ -374,7 +361,6 @@ main(int argc, char **argv)
     ADD("failed", LINE("1", "failed") "echo 'vfiogpu-agent: no disk space' >&2\nexit 1\n",
         test_failed);
     ADD("other-profile", "", test_other_profile);
-    ADD("order", "", test_order);
     ADD("reboot", LINE("1", "reboot"), test_reboot);
     ADD("begin", "", test_begin);
     ADD("ended", "", test_ended);
