@@ -4,7 +4,6 @@
 
 #include "provisioner.h"
 
-#include "error.h"
 #include "facts.h"
 #include "io.h"
 #include "kernel-edit.h"
@@ -327,19 +326,15 @@ wait_for_other(VfgProvisioner *provisioner, char **next)
     tell(provisioner, begun);
 }
 
-/* The command for the profile that the guest's own configuration names, or NULL. */
+/* The command for the profile that the guest's own configuration names; NULL without an error where
+ * it names none. */
 static char **
 configured_command(const VfgProvisioner *provisioner, GError **error)
 {
     g_autoptr(VfgProvisionRequest) request = g_new0(VfgProvisionRequest, 1);
-    if (!vfg_provision_configure(request, provisioner->facts, error))
+    if (!vfg_provision_configure(request, provisioner->facts, error) || !request->profile ||
+        g_str_equal(request->profile, "none"))
         return NULL;
-    if (!request->profile || g_str_equal(request->profile, "none")) {
-        vfg_error_set(error, VFG_ERROR_NOT_FOUND,
-                      "name one in the VM's definition, or in the guest's /etc/vfiogpu/agent.conf",
-                      "no profile is wanted of this guest");
-        return NULL;
-    }
     g_autoptr(GStrvBuilder) words = begin_command(provisioner, request->profile);
     return g_strv_builder_end(words);
 }
@@ -353,7 +348,7 @@ vfg_provisioner_begin(VfgProvisioner *provisioner)
         return;
     }
     g_auto(GStrv) command = configured_command(provisioner, &error);
-    if (!command && !g_error_matches(error, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
+    if (error) {
         fail(provisioner, error->message);
         return;
     }
