@@ -120,6 +120,9 @@ take_line(VfgProvisioner *provisioner)
         progress->id = fit(text_in(object, "id"));
         progress->title = fit(text_in(object, "title"));
         progress->state = fit(text_in(object, "state"));
+        /* Nobody may come to tell it afterwards. */
+        if (g_strcmp0(progress->state, "reboot") == 0)
+            progress->phase = VFG_PHASE_REBOOT;
         progress->package = fit(text_in(object, "package"));
         progress->text = fit(text_in(object, "text"));
         progress->percent =
