@@ -154,6 +154,7 @@ vfg_cmd_diagnose(VfgCli *cli, int argc, char **argv, GError **error)
         "symptoms under them. Without FILE: standard input, or on a terminal this machine's log.",
         NULL};
     g_auto(GStrv) rest = vfg_cli_parse_with(cli, &self, entries, &options, argc, argv, 0, 1, error);
-    g_autofree char *vm = options.vm;
-    return rest ? diagnose(cli, &options, rest[0], error) : 1;
+    int status = rest ? diagnose(cli, &options, rest[0], error) : 1;
+    g_free(options.vm);
+    return status;
 }
