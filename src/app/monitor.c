@@ -5,11 +5,13 @@
 #include "monitor.h"
 
 #include "collect.h"
+#include "escape.h"
 #include "vmdefs.h"
 #include "wire.h"
 
 #define PORTIONS 4                    /* of a VM in one turn: a flood leaves the others theirs */
 #define RETRY_US (5 * G_USEC_PER_SEC) /* after a channel was lost or could not be opened */
+#define SHOWN_MAX 200                 /* bytes of a complaint */
 #define LOOK_US (5 * G_USEC_PER_SEC)  /* which VMs run, where nothing tells */
 
 typedef struct {
@@ -18,7 +20,8 @@ typedef struct {
     gint64 not_before; /* monotonic: when to try again */
     char *said;        /* why it is not open, said once */
     gboolean runs;
-    guint64 hellos; /* that were answered */
+    guint64 hellos;      /* that were answered */
+    gboolean complained; /* of what came since the channel is open */
 } Line;
 
 struct VfgMonitor {
@@ -126,6 +129,7 @@ open_line(VfgMonitor *monitor, Line *line)
         return;
     line->wire = vfg_wire_open(monitor->app, monitor->store, line->vm, &error);
     line->hellos = 0;
+    line->complained = FALSE;
     if (line->wire) {
         say_once(monitor, line, NULL);
         return;
@@ -154,6 +158,18 @@ configure(VfgMonitor *monitor, Line *line)
         say_once(monitor, line, error->message);
 }
 
+/* Once for each opening: a guest must not fill the host's log with its nonsense. */
+static void
+complain(VfgMonitor *monitor, Line *line)
+{
+    const char *why = vfg_session_last_complaint(vfg_wire_session(line->wire));
+    if (!why || line->complained)
+        return;
+    line->complained = TRUE;
+    g_autofree char *shown = vfg_escape_text(why, -1, SHOWN_MAX);
+    vfg_app_say(monitor->app, "%s: its agent says what is no message: %s", line->vm, shown);
+}
+
 static gboolean
 serve_line(VfgMonitor *monitor, Line *line)
 {
@@ -162,6 +178,7 @@ serve_line(VfgMonitor *monitor, Line *line)
         g_autoptr(GError) error = NULL;
         if (vfg_wire_poll(line->wire, 0, &came, &error)) {
             configure(monitor, line);
+            complain(monitor, line);
             continue;
         }
         say_once(monitor, line, error->message);

@@ -248,6 +248,20 @@ test_monitor(Stage *stage, gconstpointer serves)
     g_assert_cmpuint(count(guest.heard->str, PROVISION), ==, 0);
 }
 
+/* A guest that talks nonsense is named once, whatever it says. */
+static void
+test_nonsense(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    static const Script script = {HELLO("b1"), "{\"type\":\x1b\n", "nonsense\n{}\n", NULL};
+    g_autoptr(VfgStore) store = vfg_app_open_store(&stage->app, NULL);
+    g_autoptr(VfgMonitor) monitor = vfg_monitor_new(&stage->app, store, NULL, NULL);
+    guest.script = &script;
+    for (guint i = 0; i < 10; i++)
+        (void)vfg_monitor_turn(monitor);
+    g_assert_cmpuint(count(stage->said->str, "box: its agent says what is no message: "), ==, 1);
+    g_assert_null(strchr(stage->said->str, '\x1b'));
+}
+
 #define REBOOT "{\"type\":\"reboot\"}\n"
 
 static void
@@ -289,6 +303,7 @@ main(int argc, char **argv)
     ADD("/ready/none", NULL, test_none);
     ADD("/ready/monitor", "serves", test_monitor);
     ADD("/ready/listener", NULL, test_monitor);
+    ADD("/ready/nonsense", NULL, test_nonsense);
     ADD("/ready/reboot", NULL, test_reboot);
     ADD("/ready/reboot-refused", NULL, test_reboot_refused);
     return g_test_run();
