@@ -26,7 +26,7 @@ BIND_FIXTURE = tests/unit/bind-fixture.c tests/unit/bind-fixture.h
 FAKE_VIRT = tests/unit/fake-virt.c tests/unit/fake-virt.h
 PROBE_FIXTURE = tests/unit/probe-fixture.c tests/unit/probe-fixture.h
 
-# Of base, model, know and diagnose, which the agent links as well.
+# Of base, model, know and diagnose, which the agent links as well; they build without the host's libraries.
 COMMON_TESTS = \
 	tests/unit/test-beneath \
 	tests/unit/test-catalogue \
@@ -45,7 +45,6 @@ COMMON_TESTS = \
 	tests/unit/test-iomem \
 	tests/unit/test-kmsg \
 	tests/unit/test-literals \
-	tests/unit/test-locality-choose \
 	tests/unit/test-log-line \
 	tests/unit/test-message \
 	tests/unit/test-parse \
@@ -85,6 +84,7 @@ HOST_TESTS = \
 	tests/unit/test-journal \
 	tests/unit/test-judge \
 	tests/unit/test-libvirt-load \
+	tests/unit/test-locality-choose \
 	tests/unit/test-merge \
 	tests/unit/test-ovmf-image \
 	tests/unit/test-persist \
