@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_WIDTH 30
+/* 100 columns are 37 for name and driver: the rest are 12 or 13 of an address, 9 of ids, 5, 4, 6,
+ * 12 and the gaps between. */
+#define NAME_AND_DRIVER 37
+#define NAME_WIDTH_MIN 12
+#define NAME_WIDTH_MAX 30
 
 static const char *
 state_word(const VfgGpu *gpu)
@@ -47,16 +51,29 @@ bar_word(const VfgPciFunction *function)
 
 /* pci.ids names the chip and, in brackets, the product, which is what people know the card by. */
 static char *
-short_name(const VfgPciFunction *function)
+short_name(const VfgPciFunction *function, glong width)
 {
     const char *name = function->name ? function->name : "?";
     const char *open = strchr(name, '['), *close = open ? strchr(open, ']') : NULL;
     g_autofree char *product =
         close ? g_strndup(open + 1, (gsize)(close - open - 1)) : g_strdup(name);
-    if (g_utf8_strlen(product, -1) <= NAME_WIDTH)
+    if (g_utf8_strlen(product, -1) <= width)
         return g_steal_pointer(&product);
-    g_autofree char *cut = g_utf8_substring(product, 0, NAME_WIDTH - 1);
+    g_autofree char *cut = g_utf8_substring(product, 0, width - 1);
     return g_strconcat(cut, "…", NULL);
+}
+
+/* What the longest driver leaves for names. */
+static glong
+name_width(const GPtrArray *gpus)
+{
+    glong driver = 0;
+    for (guint i = 0; i < gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(gpus, i);
+        const char *name = gpu->function->driver;
+        driver = MAX(driver, name ? g_utf8_strlen(name, -1) : 0);
+    }
+    return CLAMP(NAME_AND_DRIVER - driver, NAME_WIDTH_MIN, NAME_WIDTH_MAX);
 }
 
 static char *
@@ -66,11 +83,11 @@ number_or_dash(int value)
 }
 
 static void
-add_row(VfgTable *table, const VfgGpu *gpu)
+add_row(VfgTable *table, const VfgGpu *gpu, glong width)
 {
     const VfgPciFunction *f = gpu->function;
     g_autofree char *address = vfg_pci_address_dup(f->address);
-    g_autofree char *name = short_name(f);
+    g_autofree char *name = short_name(f, width);
     g_autofree char *ids = g_strdup_printf("%04x:%04x", f->vendor, f->device);
     g_autofree char *group = number_or_dash(f->iommu_group);
     g_autofree char *node = number_or_dash(f->numa_node);
@@ -93,9 +110,10 @@ vfg_cmd_list(VfgCli *cli, int argc, char **argv, GError **error)
         return 1;
     g_autoptr(VfgTable) table = vfg_table_new(headings);
     json_t *gpus = json_array();
+    glong width = name_width(inventory->gpus);
     for (guint i = 0; i < inventory->gpus->len; i++) {
         const VfgGpu *gpu = g_ptr_array_index(inventory->gpus, i);
-        add_row(table, gpu);
+        add_row(table, gpu, width);
         json_array_append_new(gpus, vfg_gpu_to_json(gpu));
     }
     g_autofree char *text = vfg_table_format(table);

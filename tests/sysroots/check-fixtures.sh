@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Each fixtures/NAME.txt as a /sys: `list --json` of it is fixtures/NAME.json; each of fixtures/forms is one host in another
-# form, and gives forms.json. VFG_UPDATE_GOLDEN=1 writes those anew.
+# form, and gives forms.json. `list` is at most 100 columns wide. VFG_UPDATE_GOLDEN=1 writes those anew.
 
 set -u
 
@@ -27,6 +27,11 @@ for listing in "$source"/fixtures/*.txt "$source"/fixtures/forms/*.txt; do
         echo "FAIL $name: cannot be read"
         bad=1
         continue
+    fi
+    if "$vfiogpu" --sysroot "$work/root" list | LC_ALL=C.UTF-8 grep -vE '^.{0,100}$' >"$work/wide"; then
+        echo "FAIL $name: wider than 100 columns:"
+        cat "$work/wide"
+        bad=1
     fi
     if [ -n "${VFG_UPDATE_GOLDEN:-}" ]; then
         cp "$work/found" "$golden"
