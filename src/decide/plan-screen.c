@@ -49,11 +49,28 @@ has_all_framebuffers(const VfgHost *host, const VfgGpu *gpu)
     return display->framebuffers->len > 0;
 }
 
+/* Only terminals that are with a built-in driver, "(S)", can be bound to another one by hand
+ * (drivers/tty/vt/vt.c, vt_bind). A host that booted in text mode has none left once vgacon was
+ * replaced (vga_remove_vgacon): there the kernel moves them when the framebuffer goes or comes. */
+static gboolean
+can_come_back(const VfgHost *host)
+{
+    const GPtrArray *vtconsoles = host->display->vtconsoles;
+    for (guint i = 0; i < vtconsoles->len; i++) {
+        const VfgVtconsole *vtconsole = g_ptr_array_index(vtconsoles, i);
+        if (vtconsole->name && g_str_has_prefix(vtconsole->name, "(S)"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 take_terminals(VfgPlan *plan, const VfgHost *host, const VfgGpu *gpu, const char *address)
 {
     const GPtrArray *vtconsoles = host->display->vtconsoles;
-    for (guint i = 0; has_all_framebuffers(host, gpu) && i < vtconsoles->len; i++) {
+    if (!has_all_framebuffers(host, gpu) || !can_come_back(host))
+        return;
+    for (guint i = 0; i < vtconsoles->len; i++) {
         const VfgVtconsole *vtconsole = g_ptr_array_index(vtconsoles, i);
         if (!vtconsole->bound || !vtconsole->name || !strstr(vtconsole->name, ON_FRAMEBUFFER))
             continue;
@@ -111,8 +128,14 @@ restore_terminals(VfgPlan *plan, const VfgHost *host, const VfgStep *taken)
     for (guint i = 0; i < host->display->vtconsoles->len; i++) {
         const VfgVtconsole *vtconsole = g_ptr_array_index(host->display->vtconsoles, i);
         g_autofree char *name = g_strdup_printf("vtcon%u", vtconsole->index);
-        if (!vtconsole->bound && g_str_equal(name, taken->from))
+        if (vtconsole->bound || !g_str_equal(name, taken->from))
+            continue;
+        if (can_come_back(host))
             vfg_plan_add(plan, VFG_STEP_SET_CONSOLE, taken->subject, NULL, name);
+        else
+            g_ptr_array_add(plan->notes, g_strdup_printf("the terminals (%s) come back with the "
+                                                         "next framebuffer only",
+                                                         name));
     }
 }
 

@@ -21,9 +21,9 @@
 #define GATHERED "fake/gathered"
 #define LATE 7 /* s: longer than the deadlines of tests */
 
-static const char *const fault_names[] = {"EBUSY", "EINVAL",     "ENODEV",   "ENOMEM",
-                                          "EIO",   "nothing",    "half",     "hang",
-                                          "late",  "die-before", "die-after"};
+static const char *const fault_names[] = {"EBUSY", "EINVAL",  "ENODEV",     "ENOMEM",
+                                          "EIO",   "nothing", "half",       "hang",
+                                          "slow",  "late",    "die-before", "die-after"};
 
 /* What every process of the test may append to. */
 static void
@@ -95,6 +95,8 @@ operate(const FakeKernel *kernel, const char *operation, Effect effect, const ch
             temp_tree_remove(kernel->tree, SOUND);
         sleep(60);
     }
+    if (fault == FAKE_SLOW)
+        sleep(1);
     if (fault == FAKE_LATE)
         happen_late(kernel, effect, first, second);
     if (fault == FAKE_DIE_BEFORE)

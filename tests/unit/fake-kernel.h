@@ -28,6 +28,7 @@ typedef enum {
     FAKE_NOTHING,    /* says that it worked, and nothing happened */
     FAKE_HALF,       /* it happened, but an error came back */
     FAKE_HANG,       /* does not return, nothing happened */
+    FAKE_SLOW,       /* happens, after a second */
     FAKE_LATE,       /* does not return in time; happens after 7 s, and no signal stops it */
     FAKE_DIE_BEFORE, /* the whole program is killed before it happens */
     FAKE_DIE_AFTER,  /* and after */

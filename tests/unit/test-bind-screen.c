@@ -70,6 +70,20 @@ test_second_screen(void)
     bind_fixture_assert_back(f);
 }
 
+/* Without a built-in driver beside fbcon the kernel binds no terminals by hand: they are left to
+ * it. */
+static void
+test_no_way_back(void)
+{
+    g_autoptr(BindFixture) f = bind_fixture_new();
+    temp_tree_put(f->kernel->tree, "sys/class/vtconsole/vtcon0/name", "(M) dummy device\n");
+    bind(f);
+    g_autofree char *state = fake_kernel_state(f->kernel);
+    g_assert_true(g_str_has_suffix(state, "framebuffer -\nterminals 1\n"));
+    g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, NULL));
+    bind_fixture_assert_back(f);
+}
+
 /* The kernel has moved the terminals itself: that is no error. */
 static void
 test_moved_meanwhile(void)
@@ -135,6 +149,7 @@ main(int argc, char **argv)
     g_test_add_func("/bind-screen/there-and-back", test_there_and_back);
     g_test_add_func("/bind-screen/no-consent", test_no_consent);
     g_test_add_func("/bind-screen/second-screen", test_second_screen);
+    g_test_add_func("/bind-screen/no-way-back", test_no_way_back);
     g_test_add_func("/bind-screen/moved-meanwhile", test_moved_meanwhile);
     g_test_add_func("/bind-screen/removed", test_removed);
     g_test_add_func("/bind-screen/removed-recover", test_removed_recover);

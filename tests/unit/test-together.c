@@ -15,7 +15,9 @@ plan_unbinds(const FakeKernel *kernel)
     VfgPlan *plan = vfg_plan_new("bind", "card");
     for (guint i = 0; i < FUNCTIONS; i++) {
         g_autofree char *address = g_strdup_printf("0000:82:00.%u", i);
+        g_autofree char *unbind = g_strconcat("unbind ", address, NULL);
         fake_kernel_add_function(kernel, address, "10de:1e04", 0x0300, "nvidia", 7);
+        fake_kernel_fail(kernel, unbind, FAKE_SLOW, TRUE);
         vfg_plan_add(plan, VFG_STEP_UNBIND, address, "nvidia", NULL);
     }
     return plan;
@@ -31,10 +33,13 @@ test_together(gconstpointer data)
     g_autoptr(GError) error = NULL;
     const VfgRun run = {.root = kernel->root, .journals = journals, .timeout = 60};
     fake_kernel_gather_unbinds(kernel, FUNCTIONS);
+    gint64 start = g_get_monotonic_time();
     gboolean good =
         restore ? vfg_run_restore(&run, plan, &error) : vfg_run_plan(&run, plan, &error);
     g_assert_no_error(error);
     g_assert_true(good);
+    g_test_message("%d unbinds of a second each: %.2f s", FUNCTIONS,
+                   (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC);
 }
 
 int
