@@ -30,7 +30,7 @@ libvfg_model_a_SOURCES = \
 	src/model/route.c src/model/route.h \
 	src/model/severity.c src/model/severity.h \
 	src/model/software.c src/model/software.h \
-	src/model/sizing.c src/model/sizing.h \
+	src/model/sizing.h \
 	src/model/text-json.c src/model/text-json.h \
 	src/model/usage.c src/model/usage.h \
 	src/model/vmdef.c src/model/vmdef.h

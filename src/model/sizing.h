@@ -6,7 +6,6 @@
 #pragma once
 
 #include <glib.h>
-#include <jansson.h>
 
 /* The rule by which a build of OVMF sizes its 64-bit window (edk2,
  * OvmfPkg/Library/PlatformInitLib/MemDetect.c). src/probe/ovmf-image reads it off an image. */
@@ -41,8 +40,3 @@ typedef struct {
     gboolean needs_realloc; /* but not from the firmware: the guest's kernel needs pci=realloc */
     guint unknowns;         /* of VfgSizingUnknown */
 } VfgSizing;
-
-/* {"needs32","needs64","alignment","guest_bits":n|null,"window_min","window_max","hole_size",
- * "fw_cfg_mib","fits","needs_realloc","unknowns":["bars"|"bits"|"firmware"|"architecture",…]}; a
- * new reference. */
-json_t *vfg_sizing_to_json(const VfgSizing *sizing);

@@ -364,21 +364,6 @@ test_realloc(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_size(s.hole_size, 65536 * GIB);
 }
 
-static void
-test_json(Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-    add_nvidia(f, 32 * GIB);
-    VfgSizing s = vfg_sizing_compute(&f->query);
-    json_t *json = vfg_sizing_to_json(&s);
-    g_autofree char *text = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    g_assert_cmpstr(text, ==,
-                    "{\"needs32\":16777216,\"needs64\":34393292800,\"alignment\":34359738368,"
-                    "\"guest_bits\":46,\"window_min\":34359738368,\"window_max\":17592186044416,"
-                    "\"hole_size\":68719476736,\"fw_cfg_mib\":65536,\"fits\":true,"
-                    "\"needs_realloc\":false,\"unknowns\":[\"firmware\"]}");
-}
-
 /* As describe_findings. */
 static void
 assert_findings(const Fixture *f, const char *wanted)
@@ -444,7 +429,6 @@ main(int argc, char **argv)
         {"/sizing/realloc", test_realloc},
         {"/sizing/virt-window", test_virt_window},
         {"/sizing/virt-fits", test_virt_fits},
-        {"/sizing/json", test_json},
         {"/sizing/findings", test_findings},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
