@@ -108,18 +108,22 @@ make_call(VfgCall *call, VfgCallFunc func, guint seconds, GError **error)
     call->done = FALSE;
     g_clear_error(&call->error);
     g_atomic_int_inc(&call->references);
-    g_thread_unref(vfg_virt_start_thread("libvirt call", run_thread, call));
+    GThread *thread = vfg_virt_start_thread("libvirt call", run_thread, call);
     g_mutex_lock(&call->lock);
     while (!call->done && g_cond_wait_until(&call->finished, &call->lock, deadline))
         ;
     gboolean done = call->done;
     g_mutex_unlock(&call->lock);
-    if (!done)
-        vfg_error_set(error, VFG_ERROR_TIMEOUT,
-                      "see 'systemctl status libvirtd' and its log; restarting libvirtd does not "
-                      "touch running VMs",
-                      "libvirt did not answer within %u s", seconds);
-    return done;
+    if (done) {
+        g_thread_join(thread);
+        return TRUE;
+    }
+    g_thread_unref(thread); /* it may never end */
+    vfg_error_set(error, VFG_ERROR_TIMEOUT,
+                  "see 'systemctl status libvirtd' and its log; restarting libvirtd does not touch "
+                  "running VMs",
+                  "libvirt did not answer within %u s", seconds);
+    return FALSE;
 }
 
 static gboolean
