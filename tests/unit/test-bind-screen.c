@@ -53,6 +53,16 @@ test_no_consent(void)
     bind_fixture_assert_back(f);
 }
 
+static void
+assert_terminals_stay(BindFixture *f)
+{
+    bind(f);
+    g_autofree char *state = fake_kernel_state(f->kernel);
+    g_assert_true(g_str_has_suffix(state, "framebuffer -\nterminals 1\n"));
+    g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, NULL));
+    bind_fixture_assert_back(f);
+}
+
 /* Another card's framebuffer takes the terminals over: they are the kernel's to move. */
 static void
 test_second_screen(void)
@@ -63,11 +73,7 @@ test_second_screen(void)
     temp_tree_make_dir(tree, "sys/devices/pci0000:00/" FIXTURE_OTHER "/graphics/fb1");
     temp_tree_link(tree, "sys/class/graphics/fb1",
                    "../../devices/pci0000:00/" FIXTURE_OTHER "/graphics/fb1");
-    bind(f);
-    g_autofree char *state = fake_kernel_state(f->kernel);
-    g_assert_true(g_str_has_suffix(state, "framebuffer -\nterminals 1\n"));
-    g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, NULL));
-    bind_fixture_assert_back(f);
+    assert_terminals_stay(f);
 }
 
 /* Without a built-in driver beside fbcon the kernel binds no terminals by hand: they are left to
@@ -77,11 +83,7 @@ test_no_way_back(void)
 {
     g_autoptr(BindFixture) f = bind_fixture_new();
     temp_tree_put(f->kernel->tree, "sys/class/vtconsole/vtcon0/name", "(M) dummy device\n");
-    bind(f);
-    g_autofree char *state = fake_kernel_state(f->kernel);
-    g_assert_true(g_str_has_suffix(state, "framebuffer -\nterminals 1\n"));
-    g_assert_true(bind_fixture_unbind(f, FIXTURE_GPU, NULL));
-    bind_fixture_assert_back(f);
+    assert_terminals_stay(f);
 }
 
 /* The kernel has moved the terminals itself: that is no error. */
