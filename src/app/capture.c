@@ -13,6 +13,7 @@
 #include "pci-names.h"
 #include "probe.h"
 #include "snapshot-write.h"
+#include "verify.h"
 
 #include <string.h>
 
@@ -36,12 +37,15 @@ probe_all(VfgRecorder *recorder, GError **error)
 
 /* What the facts come from besides files. */
 static void
-add_own_files(const VfgApp *app, VfgRecorder *recorder, const VfgHost *host)
+add_own_files(VfgApp *app, VfgRecorder *recorder, const VfgHost *host)
 {
+    g_autofree char *libvirt = vfg_app_ask_libvirt(app);
     g_autofree char *arch = g_strconcat(host->arch, "\n", NULL);
     g_autofree char *names = vfg_probe_pci_ids(app->root, host);
     vfg_recorder_put(recorder, ARCH, arch, strlen(arch));
     vfg_recorder_put(recorder, VFG_PROBE_PCI_IDS, names, strlen(names));
+    if (libvirt)
+        vfg_recorder_put(recorder, "/" VFG_SNAPSHOT_LIBVIRT, libvirt, strlen(libvirt));
 }
 
 /* The log of the running kernel, or what an earlier capture has of it. Gives why there is none. */

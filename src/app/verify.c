@@ -4,6 +4,7 @@
 
 #include "verify.h"
 
+#include "bounds.h"
 #include "check.h"
 #include "error.h"
 #include "gpu-find.h"
@@ -31,20 +32,27 @@ vfg_app_missing_disks(const VfgApp *app, const VfgVmdef *vmdef, GPtrArray *can_b
     }
 }
 
-/* A running libvirt is needed to start a VM; a snapshot has none to ask. */
+char *
+vfg_app_ask_libvirt(VfgApp *app)
+{
+    g_autoptr(GError) error = NULL;
+    if (!vfg_root_is_writable(app->root))
+        return vfg_root_read_text(app->root, "/" VFG_SNAPSHOT_LIBVIRT, NULL);
+    gboolean answers = vfg_app_virt(app, &error) != NULL;
+    return answers ? g_strdup(app->uri) : g_strdup_printf("%s\n%s", app->uri, error->message);
+}
+
+/* A running libvirt is needed to start a VM. */
 static void
 check_libvirt(VfgApp *app, const VfgCheck *check, GPtrArray *findings)
 {
-    if (!vfg_root_is_writable(app->root))
-        return;
-    g_autoptr(GError) error = NULL;
-    if (vfg_app_virt(app, &error)) {
-        g_ptr_array_add(findings, vfg_catalogue_make(check->catalogue, "libvirt-reachable", "host",
-                                                     "uri", app->uri, NULL));
-        return;
-    }
-    g_ptr_array_add(findings, vfg_catalogue_make(check->catalogue, "libvirt-unreachable", "host",
-                                                 "uri", app->uri, "error", error->message, NULL));
+    g_autofree char *answer = vfg_app_ask_libvirt(app);
+    g_auto(GStrv) parts = g_strsplit(answer ? answer : "", "\n", 2);
+    if (parts[0])
+        g_ptr_array_add(
+            findings, vfg_catalogue_make(
+                          check->catalogue, parts[1] ? "libvirt-unreachable" : "libvirt-reachable",
+                          "host", "uri", parts[0], "error", parts[1] ? parts[1] : "", NULL));
 }
 
 static void

@@ -16,6 +16,10 @@ GPtrArray *vfg_app_check(VfgApp *app, const char *what, GError **error) G_GNUC_W
 GPtrArray *vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *inventory,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What libvirt says to being called: its URI, and below it, where it does not answer, why; of a
+ * snapshot what it said then, or NULL where the snapshot has it not. The caller frees it. */
+char *vfg_app_ask_libvirt(VfgApp *app);
+
 /* The disks of a VM that are not there: const VfgVmdefDisk *, split into those that can be made
  * from a base image and (file names, char *) those that can't. Both arrays are the caller's, made
  * with the matching free functions. */

@@ -18,9 +18,10 @@
 #define VFG_SNAPSHOT_NAME_MAX 255
 #define VFG_SNAPSHOT_LINKS_MAX 40
 
-/* The two files that are the snapshot's own, at its top. */
+/* The files that are the snapshot's own, at its top. */
 #define VFG_SNAPSHOT_MANIFEST "manifest.json"
 #define VFG_SNAPSHOT_KERNEL_LOG "kernel.log"
+#define VFG_SNAPSHOT_LIBVIRT "libvirt" /* its URI; below, where it did not answer, why */
 
 /* Whether a name may stand in a snapshot: UTF-8 without control characters and slashes, not "." or
  * "..", not too long. */

@@ -144,6 +144,7 @@ unpack(const Fixture *f, const char *tar)
 static void
 test_replay(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
+    temp_tree_put(f->tree, "host/libvirt", "qemu:///system\nnobody is there\n");
     g_autofree char *live = describe(f, f->host);
     g_autofree char *tar = capture(f, f->host, "a.tar", TRUE);
     g_autofree char *plain = capture(f, f->host, "b.tar", FALSE);
@@ -157,6 +158,7 @@ test_replay(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
     g_assert_nonnull(strstr(live, "\"driver\": \"nvidia\""));
     g_assert_nonnull(strstr(live, "\"iommu_group\": 7"));
+    g_assert_nonnull(strstr(live, "\"cause\": \"nobody is there\""));
 }
 
 static char *
