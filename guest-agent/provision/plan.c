@@ -4,6 +4,7 @@
 
 #include "plan-private.h"
 
+#include "configure.h"
 #include "error.h"
 #include "kernel-policy.h"
 
@@ -12,9 +13,6 @@
 #define NVIDIA 0x10de
 #define AMD 0x1002
 #define CONTAINER_TOOLKIT_VERSION "1.17.8-1"
-
-static const char *const profiles[] = {"cuda",        "container",  "apptainer", "rocm",
-                                       "linuxulator", "linux-jail", "none",      NULL};
 
 void
 vfg_provision_request_free(VfgProvisionRequest *request)
@@ -119,13 +117,12 @@ check_word(const char *what, const char *word, const char *const *known, GError 
 static gboolean
 check_request(const VfgProvisionRequest *request, GError **error)
 {
-    static const char *const sources[] = {"nvidia", "distribution", NULL};
     static const char *const modules[] = {"open", "proprietary", NULL};
     static const char *const runtimes[] = {"docker", "containerd", "cdi", NULL};
     static const char *const engines[] = {"docker", "containerd", NULL};
     const char *profile = request->profile ? request->profile : "";
-    if (!check_word("profile", profile, profiles, error) ||
-        !check_word("source", request->source, sources, error) ||
+    if (!check_word("profile", profile, vfg_configure_profiles(), error) ||
+        !check_word("source", request->source, vfg_configure_sources(), error) ||
         !check_word("kind of kernel modules", request->modules, modules, error) ||
         !check_word("container runtime", request->runtime, runtimes, error) ||
         !check_word("container engine", request->engine, engines, error))

@@ -7,9 +7,21 @@
 #define TEXT_MAX 256 /* bytes, as VFG_MESSAGE_MAX_TEXT */
 
 static const char *const policies[] = {"always", "auto", "never", NULL};
-static const char *const profiles[] = {"cuda",        "container",  "apptainer", "rocm",
-                                       "linuxulator", "linux-jail", NULL};
+static const char *const profiles[] = {"none", "cuda",        "container",  "apptainer",
+                                       "rocm", "linuxulator", "linux-jail", NULL};
 static const char *const sources[] = {"nvidia", "distribution", NULL};
+
+const char *const *
+vfg_configure_profiles(void)
+{
+    return profiles;
+}
+
+const char *const *
+vfg_configure_sources(void)
+{
+    return sources;
+}
 
 static void
 arg_free(gpointer data)
@@ -120,12 +132,13 @@ vfg_configure_from_fields(VfgFields fields, GError **error)
 {
     g_autoptr(VfgConfigure) configure = vfg_configure_new();
     guint profile = 0;
-    if (!vfg_field_choice(fields, "profile", profiles, "a profile that can be set up", &profile,
+    const char *const *wanted = profiles + 1; /* of "none" nothing is asked */
+    if (!vfg_field_choice(fields, "profile", wanted, "a profile that can be set up", &profile,
                           error) ||
         !take_args(configure, fields, error) || !take_repository(configure, fields, error))
         return NULL;
     g_free(configure->profile);
-    configure->profile = g_strdup(profiles[profile]);
+    configure->profile = g_strdup(wanted[profile]);
     return g_steal_pointer(&configure);
 }
 

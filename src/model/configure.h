@@ -23,6 +23,11 @@ typedef struct {
     char *fingerprint;      /* of the key that the mirror is signed with, or NULL: NVIDIA's own */
 } VfgConfigure;
 
+/* The names of the profiles, "none" first, and of the sources of packages; NULL-terminated, static.
+ */
+const char *const *vfg_configure_profiles(void);
+const char *const *vfg_configure_sources(void);
+
 /* Profile "none", nothing else. */
 VfgConfigure *vfg_configure_new(void);
 void vfg_configure_free(VfgConfigure *configure);
