@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "gpu-sizing.h"
 #include "locality-choose.h"
+#include "pci.h"
 #include "plan-vm.h"
 #include "seed.h"
 #include "vmdefs.h"
@@ -72,11 +73,12 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
     settled->gpus = vfg_plan_vm_gpus(vmdef, settled->inventory->gpus, error);
     if (!settled->gpus)
         return NULL;
+    settled->ovmf_rule = vfg_app_ovmf_rule(app, vmdef, settled->inventory->host);
     VfgSizingQuery query = {.host = settled->inventory->host,
                             .gpus = settled->gpus,
                             .memory = vmdef->memory,
                             .kvm = settled->kvm,
-                            .rule = vfg_app_ovmf_rule(app, vmdef, settled->inventory->host)};
+                            .rule = settled->ovmf_rule};
     settled->sizing = vfg_sizing_compute(&query);
     settled->locality = vfg_locality_choose(settled->inventory->host, vmdef, settled->gpus);
     settled->disks = g_ptr_array_new_with_free_func(g_free);
@@ -87,6 +89,18 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
     settled->seed = vfg_root_is_writable(app->root) ? vfg_app_seed_path(app, vmdef->name) : NULL;
     settled->uuid = virt ? vfg_virt_get_uuid(virt, vmdef->name) : NULL;
     return g_steal_pointer(&settled);
+}
+
+gboolean
+vfg_settled_is_current(const VfgApp *app, const VfgSettled *settled)
+{
+    for (guint i = 0; i < settled->gpus->len; i++) {
+        const VfgGpu *gpu = g_ptr_array_index(settled->gpus, i);
+        for (guint k = 0; k < gpu->functions->len; k++)
+            if (!vfg_probe_driver_is_current(app->root, g_ptr_array_index(gpu->functions, k)))
+                return FALSE;
+    }
+    return TRUE;
 }
 
 void

@@ -21,8 +21,9 @@ typedef struct {
     GPtrArray *gpus;  /* of const VfgGpu *: the vmdef's, in its order */
     GPtrArray *disks; /* of char *: absolute paths */
     gboolean kvm;
-    char *seed;       /* where the CD-ROM with the agent is once it is made, or NULL */
-    VfgSizing sizing; /* of the GPUs */
+    char *seed;            /* where the CD-ROM with the agent is once it is made, or NULL */
+    VfgOvmfRule ovmf_rule; /* vfg_app_ovmf_rule */
+    VfgSizing sizing;      /* of the GPUs */
     VfgLocality locality;
     char *uuid; /* of the domain that libvirt has already, or NULL */
 } VfgSettled;
@@ -31,6 +32,11 @@ typedef struct {
  * where a selector does not resolve, or the vmdef wants KVM and there is none. */
 VfgSettled *vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the GPUs have the drivers yet that they had when the VM was settled. */
+gboolean vfg_settled_is_current(const VfgApp *app,
+                                const VfgSettled *settled) G_GNUC_WARN_UNUSED_RESULT;
+
 void vfg_settled_free(VfgSettled *settled);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgSettled, vfg_settled_free)
 

@@ -15,10 +15,9 @@
 
 /* Every FAIL stands in the way; the worst is told, the rest counted. */
 static gboolean
-require_no_fail(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *inventory,
-                GError **error)
+require_no_fail(const VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled, GError **error)
 {
-    g_autoptr(GPtrArray) findings = vfg_app_check_vm(app, vmdef, inventory, error);
+    g_autoptr(GPtrArray) findings = vfg_app_check_vm(app, vmdef, settled, error);
     if (!findings)
         return FALSE;
     guint n = 0;
@@ -110,8 +109,8 @@ make_plan(const VfgStart *start, GError **error)
                                    g_ptr_array_index(start->settled->gpus, i));
     g_autoptr(VfgPlan) plan =
         vfg_plan_start(start->settled->inventory->host, start->vmdef, start->settled->gpus,
-                       can_be_made, start->options->wait, error);
-    if (!plan || !require_no_fail(start->app, start->vmdef, start->settled->inventory, error))
+                       can_be_made, start->options->wait, &start->options->consent, error);
+    if (!plan || !require_no_fail(start->app, start->vmdef, start->settled, error))
         return NULL;
     vfg_plan_note_domain(plan, &start->settled->sizing, &start->settled->locality);
     return g_steal_pointer(&plan);
@@ -140,21 +139,41 @@ say_all(const VfgApp *app, const char *name, const GPtrArray *lines)
                     (const char *)g_ptr_array_index(lines, i));
 }
 
-/* What an earlier start of this VM left, and GPUs that VMs which are off still have: a guest that
- * shut itself down told nobody. */
+/* What an earlier start of this VM left. */
 static gboolean
-settle_leftovers(VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled, GError **error)
+settle_leftovers(VfgApp *app, const char *name, GError **error)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    gboolean good = vfg_app_give_back(app, vmdef->name, lines, error);
+    gboolean good = vfg_app_give_back(app, name, lines, error);
     say_all(app, NULL, lines);
-    for (guint i = 0; good && i < settled->gpus->len; i++) {
+    return good;
+}
+
+/* GPUs that VMs which are off still have: a guest that shut itself down told nobody. */
+static gboolean
+release_gpus(VfgApp *app, const VfgSettled *settled, GError **error)
+{
+    for (guint i = 0; i < settled->gpus->len; i++) {
         const VfgGpu *gpu = g_ptr_array_index(settled->gpus, i);
         gboolean released = FALSE;
         g_autofree char *address = vfg_pci_address_dup(gpu->function->address);
-        good = vfg_app_release(app, address, &released, error);
+        if (!vfg_app_release(app, address, &released, error))
+            return FALSE;
     }
-    return good;
+    return TRUE;
+}
+
+/* The VM on this host as it is once nobody else works on its GPUs. */
+static VfgSettled *
+settle_claimed(const VfgStart *start, VfgCustody *custody, VfgVirt *virt, GError **error)
+{
+    VfgApp *app = start->app;
+    g_autoptr(VfgSettled) settled = vfg_settled_new(app, start->vmdef, virt, error);
+    if (!settled || !release_gpus(app, settled, error) ||
+        !claim_all(custody, start->vmdef, settled, error))
+        return NULL;
+    return vfg_settled_is_current(app, settled) ? g_steal_pointer(&settled)
+                                                : vfg_settled_new(app, start->vmdef, virt, error);
 }
 
 static gboolean
@@ -219,14 +238,14 @@ static VfgPlan *
 run_start(VfgStart *start, GError **error)
 {
     VfgApp *app = start->app;
+    const char *name = start->vmdef->name;
     VfgVirt *virt = vfg_app_virt(app, error);
     g_autoptr(VfgCustody) custody = vfg_custody_new(app);
-    if (!virt || !settle_leftovers(app, start->vmdef, start->settled, error) ||
-        !claim_all(custody, start->vmdef, start->settled, error))
-        return NULL;
-    /* Anything may have changed while we waited for the claims. */
-    g_autoptr(VfgSettled) settled = vfg_settled_new(app, start->vmdef, virt, error);
-    if (!settled || !require_off(virt, start->vmdef->name, error))
+    custody->consent = start->options->consent;
+    g_autoptr(VfgSettled) settled = virt && settle_leftovers(app, name, error)
+                                        ? settle_claimed(start, custody, virt, error)
+                                        : NULL;
+    if (!settled || !require_off(virt, name, error))
         return NULL;
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
     start->settled = settled;
@@ -238,16 +257,22 @@ run_start(VfgStart *start, GError **error)
     return run_transaction(start, custody, virt, plan, error) ? g_steal_pointer(&plan) : NULL;
 }
 
+static VfgPlan *
+plan_start(VfgStart *start, GError **error)
+{
+    g_autoptr(VfgSettled) settled = vfg_settled_new(start->app, start->vmdef, NULL, error);
+    start->settled = settled;
+    return settled ? make_plan(start, error) : NULL;
+}
+
 VfgPlan *
 vfg_app_start(VfgApp *app, const char *name, const VfgStartOptions *options, GError **error)
 {
     if (!options->dry_run && !vfg_app_require_live(app, error))
         return NULL;
     g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
-    g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, NULL, error) : NULL;
-    if (!settled)
+    VfgStart start = {.app = app, .vmdef = vmdef, .options = options, .ran = FALSE};
+    if (!vmdef)
         return NULL;
-    VfgStart start = {
-        .app = app, .vmdef = vmdef, .settled = settled, .options = options, .ran = FALSE};
-    return options->dry_run ? make_plan(&start, error) : run_start(&start, error);
+    return options->dry_run ? plan_start(&start, error) : run_start(&start, error);
 }

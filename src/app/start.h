@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app.h"
+#include "consent.h"
 #include "plan.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
     guint timeout; /* s to wait for the agent; 0: chosen from the accelerator and the size of the
                       BARs */
     gboolean dry_run;
+    VfgConsent consent; /* `allowed` is for `bind`: its GPU stays handed over for the VM */
 } VfgStartOptions;
 
 /* The plan that was run, or would be on a dry run. On failure everything is given back. */

@@ -9,7 +9,6 @@
 #include "error.h"
 #include "gpu-find.h"
 #include "gpu-health.h"
-#include "placement.h"
 #include "plan-vm.h"
 #include "vmdefs.h"
 
@@ -57,7 +56,7 @@ check_libvirt(VfgApp *app, const VfgCheck *check, GPtrArray *findings)
 
 static void
 add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
-                GPtrArray *findings)
+                VfgOvmfRule ovmf_rule, GPtrArray *findings)
 {
     g_autoptr(GPtrArray) can_be_made = g_ptr_array_new();
     g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
@@ -65,7 +64,7 @@ add_vm_findings(const VfgApp *app, const VfgCheck *check, const VfgVmdef *vmdef,
     VfgVmFacts facts = {.name = vmdef->name,
                         .vmdef = vmdef,
                         .missing_disks = missing,
-                        .ovmf_rule = vfg_app_ovmf_rule(app, vmdef, check->host),
+                        .ovmf_rule = ovmf_rule,
                         .session = g_str_has_suffix(app->uri, "/session")};
     vfg_check_vm(check, &facts, findings);
     g_autoptr(GPtrArray) gpus = vfg_plan_vm_gpus(vmdef, check->gpus, NULL);
@@ -96,17 +95,18 @@ add_gpu_findings(const VfgApp *app, const VfgCheck *check, const VfgGpu *gpu, GP
 }
 
 GPtrArray *
-vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *inventory,
+vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled,
                  GError **error)
 {
     g_autoptr(VfgCatalogue) catalogue = vfg_app_load_catalogue(app, error);
     g_autoptr(VfgGpuGenerations) generations = catalogue ? load_generations(app, error) : NULL;
     if (!generations)
         return NULL;
+    const VfgInventory *inventory = settled->inventory;
     VfgCheck check = {inventory->host, inventory->gpus, catalogue, generations, NULL};
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vfg_finding_free);
     vfg_check_host(&check, findings);
-    add_vm_findings(app, &check, vmdef, findings);
+    add_vm_findings(app, &check, vmdef, settled->ovmf_rule, findings);
     vfg_findings_sort(findings);
     return findings;
 }
@@ -124,7 +124,8 @@ add_subject_findings(VfgApp *app, VfgInventory *inventory, const VfgCheck *check
     if (vfg_vmdefs_has(app, what)) {
         g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, what, error);
         if (vmdef)
-            add_vm_findings(app, check, vmdef, findings);
+            add_vm_findings(app, check, vmdef, vfg_app_ovmf_rule(app, vmdef, check->host),
+                            findings);
         return vmdef != NULL;
     }
     g_autoptr(GError) local = NULL;

@@ -6,14 +6,15 @@
 
 #include "app.h"
 #include "finding.h"
+#include "placement.h"
 #include "vmdef.h"
 
 /* Findings about the host (`what` NULL), one GPU (a selector) or one VM (a name), worst first. A
  * name that is both a VM and a selector is the VM. The caller frees the array. */
 GPtrArray *vfg_app_check(VfgApp *app, const char *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Findings about a VM on a host, worst first; used by start. */
-GPtrArray *vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgInventory *inventory,
+/* Findings about a VM on the host that it is settled on, worst first; used by start. */
+GPtrArray *vfg_app_check_vm(const VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *settled,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What libvirt says to being called: its URI, and below it, where it does not answer, why; of a

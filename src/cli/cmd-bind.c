@@ -95,7 +95,7 @@ static VfgPlan *
 make_plan(VfgApp *app, const char *verb, const char *what, const VfgBindOptions *bind,
           GError **error)
 {
-    const VfgStartOptions start = {.dry_run = TRUE};
+    const VfgStartOptions start = {.dry_run = TRUE, .consent = bind->consent};
     const VfgStopOptions stop = {.dry_run = TRUE};
     if (g_str_equal(verb, "bind"))
         return vfg_app_bind(app, what, bind, error);

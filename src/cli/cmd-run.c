@@ -71,10 +71,27 @@ parse_run_options(VfgCli *cli, const VfgCommand *self, RunOptions *options, gboo
                                 &options->stop.force,
                                 "Pull the plug instead of asking the guest",
                                 NULL};
-    GOptionEntry entries[5] = {dry, timeout};
+    const GOptionEntry boot_display = {"force-boot-display",
+                                       0,
+                                       0,
+                                       G_OPTION_ARG_NONE,
+                                       &options->start.consent.force_boot_display,
+                                       "Take the boot display, and with it the host's screen",
+                                       NULL};
+    const GOptionEntry in_use = {"force-in-use",
+                                 0,
+                                 0,
+                                 G_OPTION_ARG_NONE,
+                                 &options->start.consent.force_in_use,
+                                 "Take a GPU from the processes that have it open",
+                                 NULL};
+    GOptionEntry entries[7] = {dry, timeout};
     guint n = 2;
-    if (starts)
+    if (starts) {
         entries[n++] = waiting;
+        entries[n++] = boot_display;
+        entries[n++] = in_use;
+    }
     if (stops)
         entries[n++] = force;
     char **rest = vfg_cli_parse_with(cli, self, entries, options, argc, argv, 1, 1, error);

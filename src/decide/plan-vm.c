@@ -31,11 +31,11 @@ vfg_plan_vm_gpus(const VfgVmdef *vmdef, const GPtrArray *gpus, GError **error)
 
 VfgPlan *
 vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_gpus,
-               const GPtrArray *missing_disks, VfgWait wait, GError **error)
+               const GPtrArray *missing_disks, VfgWait wait, const VfgConsent *consent,
+               GError **error)
 {
-    const VfgConsent none = {0};
     g_autoptr(VfgPlan) plan = vfg_plan_new("start", vmdef->name);
-    VfgPlan *bind = vfg_plan_bind_all(host, vm_gpus, vmdef->name, &none, error);
+    VfgPlan *bind = vfg_plan_bind_all(host, vm_gpus, vmdef->name, consent, error);
     if (!bind)
         return NULL;
     vfg_plan_append(plan, bind);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "consent.h"
 #include "gpu.h"
 #include "locality.h"
 #include "plan.h"
@@ -18,7 +19,7 @@ GPtrArray *vfg_plan_vm_gpus(const VfgVmdef *vmdef, const GPtrArray *gpus,
 /* The steps of `start`: bind each GPU, create disks that are missing (of `missing_disks`, const
  * VfgVmdefDisk *, each with a base image), define, boot, wait. Errors as vfg_plan_bind. */
 VfgPlan *vfg_plan_start(const VfgHost *host, const VfgVmdef *vmdef, const GPtrArray *vm_gpus,
-                        const GPtrArray *missing_disks, VfgWait wait,
+                        const GPtrArray *missing_disks, VfgWait wait, const VfgConsent *consent,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds notes to a plan of `start`: what the domain says of the guest's addresses, its memory and

@@ -235,6 +235,16 @@ take_override(VfgPciFunction *function, VfgPatientRead *read)
         function->driver_override = g_steal_pointer(&read->text);
 }
 
+gboolean
+vfg_probe_driver_is_current(VfgRoot *root, const VfgPciFunction *function)
+{
+    char address[VFG_PCI_ADDRESS_SIZE];
+    g_autofree char *link = g_strdup_printf(VFG_PROBE_PCI_DEVICES "/%s/driver",
+                                            vfg_pci_address_format(function->address, address));
+    g_autofree char *driver = vfg_root_link_name(root, link);
+    return g_strcmp0(driver, function->driver) == 0;
+}
+
 void
 vfg_probe_pci_overrides(VfgRoot *root, VfgHost *host)
 {

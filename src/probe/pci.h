@@ -18,6 +18,10 @@ gboolean vfg_probe_pci(VfgRoot *root, VfgHost *host, GError **error) G_GNUC_WARN
 gboolean vfg_probe_pci_rest(VfgRoot *device, VfgPciFunction *function,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the function has the driver yet that it had when it was read. */
+gboolean vfg_probe_driver_is_current(VfgRoot *root,
+                                     const VfgPciFunction *function) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reads driver_override of each function that is neither brief nor a bridge, and notes those that a
  * driver hangs in: at most a second is waited for each of them. */
 void vfg_probe_pci_overrides(VfgRoot *root, VfgHost *host);

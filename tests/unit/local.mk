@@ -2,7 +2,7 @@
 # libraries; only what differs from that is said. Those of the virtual GPU are declared with it.
 check_LIBRARIES += libvfg-test.a
 libvfg_test_a_SOURCES = \
-	tests/unit/assert-error.h tests/unit/count-fds.h tests/unit/describe-plan.h \
+	tests/unit/assert-error.h tests/unit/growth.h tests/unit/describe-plan.h \
 	tests/unit/leave-child.h tests/unit/stride.h \
 	tests/unit/fake-kernel.c tests/unit/fake-kernel.h \
 	tests/unit/fake-screen.c tests/unit/fake-screen.h \

@@ -5,7 +5,7 @@
 #include "child.h"
 
 #include "assert-error.h"
-#include "count-fds.h"
+#include "growth.h"
 #include "temp-tree.h"
 
 #include <errno.h>

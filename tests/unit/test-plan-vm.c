@@ -50,7 +50,7 @@ plan_start(const Fixture *f, const GPtrArray *missing_disks, VfgWait wait, GErro
 {
     g_autoptr(GPtrArray) gpus = vfg_plan_vm_gpus(f->vmdef, f->gpus, error);
     g_assert_nonnull(gpus);
-    return vfg_plan_start(f->host, f->vmdef, gpus, missing_disks, wait, error);
+    return vfg_plan_start(f->host, f->vmdef, gpus, missing_disks, wait, &(VfgConsent){0}, error);
 }
 
 static void
