@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vfiogpu-agent status: how far provisioning is. */
+/* vfiogpu-agent status: how far provisioning is, and the GPUs' counters. */
 
 #include "commands.h"
+#include "counter-look.h"
 #include "escape.h"
 #include "state.h"
 #include "table.h"
@@ -44,6 +45,38 @@ print_state(const VfgProvisionState *state)
         printf("\n%s", text);
 }
 
+static void
+print_counters(const json_t *readings)
+{
+    static const char *const headings[] = {"GPU", "COUNTER", "VALUE", "", NULL};
+    g_autoptr(VfgTable) table = vfg_table_new(headings);
+    for (gsize i = 0; i < json_array_size(readings); i++) {
+        const char *address = NULL, *name = NULL, *part = NULL, *detail = NULL;
+        json_int_t value = 0;
+        if (json_unpack(json_array_get(readings, i), "{s:s, s:s, s:s?, s:I, s:s?}", "address",
+                        &address, "counter", &name, "part", &part, "value", &value, "detail",
+                        &detail) < 0)
+            continue;
+        g_autofree char *whole = g_strdup_printf("%s%s%s", name, part ? " " : "", part ? part : "");
+        g_autofree char *number = g_strdup_printf("%" JSON_INTEGER_FORMAT, value);
+        const char *cells[] = {address, whole, number, detail ? detail : "", NULL};
+        vfg_table_add(table, cells);
+    }
+    g_autofree char *text = vfg_table_format(table);
+    if (json_array_size(readings))
+        printf("\n%s", text);
+}
+
+static void
+print_json(const VfgProvisionState *state, json_t *readings)
+{
+    json_t *object = vfg_provision_state_json(state);
+    json_object_set(object, "counters", readings);
+    g_autofree char *text = json_dumps(object, JSON_INDENT(2));
+    json_decref(object);
+    puts(text);
+}
+
 int
 vfg_agent_cmd_status(int argc, char **argv, GError **error)
 {
@@ -60,10 +93,16 @@ vfg_agent_cmd_status(int argc, char **argv, GError **error)
         return 2;
     g_autoptr(VfgProvisionState) state =
         vfg_provision_state_load(state_dir ? state_dir : "/var/lib/vfiogpu-agent");
-    g_autofree char *text = json ? vfg_provision_state_json(state) : NULL;
-    if (json)
-        printf("%s", text);
-    else
+    g_autoptr(VfgRoot) root = vfg_root_new("/", error);
+    if (!root)
+        return 1;
+    json_t *readings = vfg_counter_look(root, g_getenv("PATH"));
+    if (json) {
+        print_json(state, readings);
+    } else {
         print_state(state);
+        print_counters(readings);
+    }
+    json_decref(readings);
     return 0;
 }

@@ -4,6 +4,8 @@
 
 #include "counters.h"
 
+#include <string.h>
+
 #define MAX_COUNTERS 4096 /* 16 GPUs with 60 blocks have half of that */
 
 typedef enum {
@@ -90,6 +92,12 @@ typedef struct {
 struct VfgCounters {
     GHashTable *table; /* "0000:01:00.0 KIND PART" → Counter */
 };
+
+const char *
+vfg_counter_name(VfgCounterKind kind)
+{
+    return rules[kind].id + strlen("counter-");
+}
 
 VfgCounters *
 vfg_counters_new(void)

@@ -39,6 +39,9 @@ typedef struct {
     const char *detail; /* what to say behind the words: "8 of 16 lanes"; NULL: nothing */
 } VfgReading;
 
+/* "ecc-volatile": the event's id without "counter-". */
+const char *vfg_counter_name(VfgCounterKind kind);
+
 typedef void (*VfgReadingFunc)(const VfgReading *reading, gpointer data);
 
 typedef struct VfgCounters VfgCounters;

@@ -11,6 +11,9 @@
 /* NULL-terminated, to be found in PATH. docs/EVENTS.md says why it is this program. */
 #define VFG_SMI_WORDS ((const char *const[]){"nvidia-smi", "-q", "-x", "-l", "30", NULL})
 
+/* One such document. */
+#define VFG_SMI_ONCE ((const char *const[]){"nvidia-smi", "-q", "-x", NULL})
+
 typedef struct VfgSmiLog VfgSmiLog;
 
 /* Gives the readings of each GPU to `func`, in the order of the document. */

@@ -70,7 +70,7 @@ test_words(VfgTestKind kind)
         "the linker knows",
         "has",
         "the driver is bound to every GPU and they start",
-        "nouveau has no GPU; kernel arguments:",
+        "nouveau has no GPU",
         "no .run installer, no second source of the driver",
     };
     return words[kind];
@@ -83,8 +83,9 @@ print_verification(GString *out, const VfgTest *test)
         return;
     g_autofree char *args =
         test->args ? vfg_program_show((const char *const *)test->args) : g_strdup("");
-    g_string_append_printf(out, "    verify: %s%s%s\n", test_words(test->kind), *args ? " " : "",
-                           args);
+    const char *between = test->kind == VFG_TEST_RUNNING ? "; kernel arguments: " : " ";
+    g_string_append_printf(out, "    verify: %s%s%s\n", test_words(test->kind),
+                           *args ? between : "", args);
 }
 
 char *

@@ -8,7 +8,6 @@
 #include "io.h"
 
 #include <glib/gstdio.h>
-#include <jansson.h>
 #include <string.h>
 
 #define FILE_NAME "state.json"
@@ -169,19 +168,25 @@ steps_to_json(const VfgProvisionState *state)
     return array;
 }
 
-char *
+json_t *
 vfg_provision_state_json(const VfgProvisionState *state)
 {
     json_t *command = json_array();
     for (guint i = 0; state->command && state->command[i]; i++)
         json_array_append_new(command, text_or_null(state->command[i]));
-    json_t *object = json_pack(
+    return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "phase", phase_names[state->phase],
         "profile", text_or_null(state->profile), "plan", text_or_null(state->plan), "boot_id",
         text_or_null(state->boot_id), "driver_state", text_or_null(state->driver_state),
         "driver_detail", text_or_null(state->driver_detail), "driver_version",
         text_or_null(state->driver_version), "toolkit_version",
         text_or_null(state->toolkit_version), "command", command, "steps", steps_to_json(state));
+}
+
+static char *
+make_text(const VfgProvisionState *state)
+{
+    json_t *object = vfg_provision_state_json(state);
     g_autofree char *text = json_dumps(object, JSON_INDENT(2));
     json_decref(object);
     return g_strconcat(text, "\n", NULL);
@@ -191,7 +196,7 @@ gboolean
 vfg_provision_state_save(const VfgProvisionState *state, const char *dir, GError **error)
 {
     g_autofree char *path = g_build_filename(dir, FILE_NAME, NULL);
-    g_autofree char *text = vfg_provision_state_json(state);
+    g_autofree char *text = make_text(state);
     return vfg_io_make_dir(dir, error) &&
            g_file_set_contents_full(path, text, (gssize)strlen(text),
                                     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,

@@ -7,6 +7,8 @@
 
 #include "step.h"
 
+#include <jansson.h>
+
 typedef enum {
     VFG_PROVISION_NONE,    /* never asked for */
     VFG_PROVISION_RUNNING, /* or cut off while it ran */
@@ -65,5 +67,5 @@ void vfg_provision_state_adopt(VfgProvisionState *state, const VfgProvisionPlan 
 /* The record of a step; NULL where there is none. */
 VfgStepRecord *vfg_provision_state_find(const VfgProvisionState *state, const char *id);
 
-/* The state as JSON text with a line end; the caller frees it. */
-char *vfg_provision_state_json(const VfgProvisionState *state);
+/* The state as JSON, what is in the file. */
+json_t *vfg_provision_state_json(const VfgProvisionState *state);

@@ -2,6 +2,7 @@
 
 /* Counters of GPUs: as a stand-in for nvidia-smi prints them, and in a sysfs made here. */
 
+#include "counter-look.h"
 #include "counter-watch.h"
 #include "gpu-sysfs.h"
 #include "smi-log.h"
@@ -265,8 +266,9 @@ put_nvidia_smi(TempTree *tree)
 {
     g_autofree char *text = document("<remapped_rows><remapped_row_failure>Yes"
                                      "</remapped_row_failure></remapped_rows>");
-    g_autofree char *script = g_strdup_printf("#!/bin/sh\n[ \"$*\" = '-q -x -l 30' ] || exit 1\n"
-                                              "cat <<'END'\n%sEND\nexec sleep 1000\n",
+    g_autofree char *script = g_strdup_printf("#!/bin/sh\ncat <<'END'\n%sEND\ncase \"$*\" in\n"
+                                              "'-q -x -l 30') exec sleep 1000 ;;\n'-q -x') ;;\n"
+                                              "*) exit 1 ;;\nesac\n",
                                               text);
     g_autofree char *program = temp_tree_path(tree, "bin/nvidia-smi");
     temp_tree_put(tree, "bin/nvidia-smi", script);
@@ -334,6 +336,46 @@ test_watch(Stage *stage, G_GNUC_UNUSED gconstpointer data)
                  "left|");
 }
 
+#define LOOKED(bus, counter, part, value, detail)                                   \
+    "{\"address\":\"0000:" bus ":00.0\",\"counter\":\"" counter "\",\"part\":" part \
+    ",\"value\":" value ",\"detail\":" detail "}"
+
+/* One look, of the same two ways. */
+static void
+test_look(Stage *stage, G_GNUC_UNUSED gconstpointer data)
+{
+    g_autofree char *folder = temp_tree_path(stage->tree, "bin");
+    g_autofree char *path = g_strconcat(folder, ":/usr/bin:/bin", NULL);
+    put_nvidia_smi(stage->tree);
+    json_t *none = vfg_counter_look(stage->root, path);
+    g_assert_cmpuint(json_array_size(none), ==, 0);
+    json_decref(none);
+    put_amd(stage, "ue: 1\nce: 4\n", "8\n", "0\n");
+    temp_tree_link(stage->tree, AMD "/driver", "../../../../bus/pci/drivers/amdgpu");
+    temp_tree_put(stage->tree, "proc/driver/nvidia/version", "NVRM version: 1\n");
+    json_t *readings = vfg_counter_look(stage->root, path);
+    g_autofree char *text = json_dumps(readings, JSON_COMPACT);
+    json_decref(readings);
+    g_assert_cmpstr(
+        text, ==,
+        "[" LOOKED("41", "remap-failure", "null", "1", "null") "," LOOKED(
+            "03", "ras-uncorrected", "\"sdma\"", "0",
+            "null") "," LOOKED("03", "ras-corrected", "\"sdma\"", "0",
+                               "null") "," LOOKED("03", "ras-uncorrected", "\"umc\"", "1",
+                                                  "null") "," LOOKED("03", "ras-corrected",
+                                                                     "\"umc\"", "4",
+                                                                     "null") "," LOOKED("03",
+                                                                                        "link-"
+                                                                                        "width",
+                                                                                        "null", "1",
+                                                                                        "\"8 of 16 "
+                                                                                        "lanes\"") "," LOOKED("03",
+                                                                                                              "replays",
+                                                                                                              "null",
+                                                                                                              "0",
+                                                                                                              "null") "]");
+}
+
 static void
 on_line(const char *line, gpointer data)
 {
@@ -371,6 +413,7 @@ main(int argc, char **argv)
     ADD("/counters/smi-junk", test_smi_junk);
     ADD("/counters/sysfs", test_sysfs);
     ADD("/counters/watch", test_watch);
+    ADD("/counters/look", test_look);
     ADD("/counters/child-ends", test_child_ends);
     return g_test_run();
 }

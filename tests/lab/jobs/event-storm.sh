@@ -14,7 +14,7 @@ vfiogpu=$1/bin/vfiogpu
 vfiogpud=$1/sbin/vfiogpud
 vm=d2l
 out=${LAB_OUT:-/tmp}
-step=${STORM_STEP:-2000} # of five
+step=${STORM_STEP:-2500} # of five
 
 # numbers [OPTION...]: those of the storm's events, in the order of the store.
 numbers() {
