@@ -211,6 +211,23 @@ vfg_app_persist_files(const VfgApp *app, const char *gpu)
     return files;
 }
 
+/* A module may have another name than its driver (bochs has bochs-drm); what is built into the
+ * kernel has none, and what is not loaded is told by the driver's name. */
+static GPtrArray *
+find_modules(const VfgApp *app, const GPtrArray *priors)
+{
+    GPtrArray *modules = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < priors->len; i++) {
+        const VfgPriorState *prior = g_ptr_array_index(priors, i);
+        if (!prior->driver || g_str_equal(prior->driver, "vfio-pci"))
+            continue;
+        g_autofree char *link = g_strdup_printf("/sys/bus/pci/drivers/%s/module", prior->driver);
+        char *module = vfg_root_link_name(app->root, link);
+        g_ptr_array_add(modules, module ? module : g_strdup(prior->driver));
+    }
+    return modules;
+}
+
 VfgPlan *
 vfg_app_persist(VfgApp *app, const VfgHost *host, const char *gpu, const GPtrArray *priors,
                 gboolean dry_run, GError **error)
@@ -219,7 +236,8 @@ vfg_app_persist(VfgApp *app, const VfgHost *host, const char *gpu, const GPtrArr
     g_autoptr(VfgJournalState) state = vfg_app_persist_look(app, gpu);
     if (state && state->complete)
         return vfg_plan_new("bind", gpu);
-    g_autoptr(VfgPlan) plan = vfg_plan_persist(host, gpu, priors, find_initramfs(app));
+    g_autoptr(GPtrArray) modules = find_modules(app, priors);
+    g_autoptr(VfgPlan) plan = vfg_plan_persist(host, gpu, priors, modules, find_initramfs(app));
     if (dry_run)
         return g_steal_pointer(&plan);
     g_autoptr(VfgJournal) journal = vfg_journal_create(folder, gpu, "", "", priors, error);

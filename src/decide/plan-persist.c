@@ -63,16 +63,15 @@ make_rules(const VfgHost *host, const char *gpu, const GPtrArray *priors)
 
 /* modprobe.d(5): vfio-pci is there before the host's drivers are. */
 static char *
-make_softdeps(const char *gpu, const GPtrArray *priors)
+make_softdeps(const char *gpu, const GPtrArray *modules)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GString *out = g_string_new(NULL);
     append_header(out, gpu);
-    for (guint i = 0; i < priors->len; i++) {
-        const VfgPriorState *prior = g_ptr_array_index(priors, i);
-        if (prior->driver && !g_str_equal(prior->driver, VFIO_PCI) &&
-            g_hash_table_add(seen, prior->driver))
-            g_string_append_printf(out, "softdep %s pre: " VFIO_PCI "\n", prior->driver);
+    for (guint i = 0; i < modules->len; i++) {
+        char *module = g_ptr_array_index(modules, i);
+        if (g_hash_table_add(seen, module))
+            g_string_append_printf(out, "softdep %s pre: " VFIO_PCI "\n", module);
     }
     return g_string_free(out, FALSE);
 }
@@ -126,13 +125,13 @@ add_rebuild(VfgPlan *plan, const char *gpu, VfgInitramfs initramfs)
 
 VfgPlan *
 vfg_plan_persist(const VfgHost *host, const char *gpu, const GPtrArray *priors,
-                 VfgInitramfs initramfs)
+                 const GPtrArray *modules, VfgInitramfs initramfs)
 {
     VfgPlan *plan = vfg_plan_new("bind", gpu);
     g_autofree char *rules = name_file("/etc/udev/rules.d", "09-", gpu, ".rules");
     g_autofree char *softdeps = name_file("/etc/modprobe.d", "", gpu, ".conf");
     g_autofree char *rules_text = make_rules(host, gpu, priors);
-    g_autofree char *softdeps_text = make_softdeps(gpu, priors);
+    g_autofree char *softdeps_text = make_softdeps(gpu, modules);
     vfg_plan_add(plan, VFG_STEP_WRITE_FILE, rules, NULL, rules_text);
     vfg_plan_add(plan, VFG_STEP_WRITE_FILE, softdeps, NULL, softdeps_text);
     if (initramfs != VFG_INITRAMFS_NONE)

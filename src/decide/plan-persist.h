@@ -23,9 +23,10 @@ typedef enum {
 const char *vfg_initramfs_program(VfgInitramfs initramfs);
 
 /* The files for the functions of `priors`, the GPU's and those of peers that go along, and the
- * making of the initramfs. With VFG_INITRAMFS_NONE there is a note instead of the latter. */
+ * making of the initramfs. With VFG_INITRAMFS_NONE there is a note instead of the latter.
+ * `modules` (of char *) are those of the host's drivers. */
 VfgPlan *vfg_plan_persist(const VfgHost *host, const char *gpu, const GPtrArray *priors,
-                          VfgInitramfs initramfs);
+                          const GPtrArray *modules, VfgInitramfs initramfs);
 
 /* The exact inverse of the steps that were taken (of VfgStep, of kind VFG_STEP_WRITE_FILE). */
 VfgPlan *vfg_plan_unpersist(const char *gpu, const GPtrArray *written, VfgInitramfs initramfs);

@@ -38,6 +38,8 @@ set_up(void)
     f->app->file_root = f->kernel->tree->top;
     temp_tree_put(f->kernel->tree, "usr/sbin/update-initramfs", "");
     temp_tree_put(f->kernel->tree, "initramfs", "");
+    temp_tree_link(f->kernel->tree, "sys/bus/pci/drivers/nvidia/module",
+                   "../../../../module/nvidia_current");
     put_program("update-initramfs",
                 "echo \"made $*\" >> fake/log; ls etc/udev/rules.d > initramfs 2>/dev/null; true");
     put_program("lsinitramfs", "cat initramfs");
@@ -86,7 +88,8 @@ test_there_and_back(void)
                        "ATTR{[pci/0000:82:00.0]device}==\"0x1e04\", "
                        "ATTR{[pci/0000:82:00.0]driver_override}=\"vfio-pci\"\n");
     assert_file(RULES, "KERNEL==\"0000:82:00.1\"");
-    assert_file(SOFTDEPS, "softdep nvidia pre: vfio-pci\nsoftdep snd_hda_intel pre: vfio-pci\n");
+    assert_file(SOFTDEPS, "softdep nvidia_current pre: vfio-pci\n"
+                          "softdep snd_hda_intel pre: vfio-pci\n");
     assert_file(HOOK, "manual_add_modules vfio-pci\n");
     assert_file("fake/log", "made -u -k all\n");
     g_autoptr(GPtrArray) files = vfg_app_bind_files(f->app, FIXTURE_GPU);

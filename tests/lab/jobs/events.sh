@@ -22,16 +22,6 @@ followed() { grep -q "$1" "$out/followed"; }
 heard() { "$vfiogpu" events $vm | grep -qF "$1"; }
 in_quarantine() { "$vfiogpu" show $gpu | grep -q "in quarantine since"; }
 
-# seen_at FILE PATTERN: microseconds since 1970 when the file has it; nothing is forked while it is waited for.
-seen_at() {
-    local end=$((SECONDS + 60))
-    until [[ $(<"$1") == *$2* ]]; do
-        ((SECONDS < end)) || return 1
-        read -rt 0.01 <> <(:)
-    done
-    echo "${EPOCHREALTIME/./}"
-}
-
 # latency N: how long after the guest wrote a record the host shows it. The guest says on its serial line that it has.
 latency() {
     local text="retry $1" written shown

@@ -35,6 +35,16 @@ passes() {
     if within "$@"; then pass "$name"; else fail "$name" "$(tail -n 20 "$out/vfiogpud.log")"; fi
 }
 
+# seen_at FILE PATTERN [SECONDS]: microseconds since 1970 when the file has it; nothing is forked while it is waited for.
+seen_at() {
+    local end=$((SECONDS + ${3:-60}))
+    until [[ $(<"$1") == *$2* ]]; do
+        ((SECONDS < end)) || return 1
+        read -rt 0.01 <> <(:)
+    done
+    echo "${EPOCHREALTIME/./}"
+}
+
 # Sets $daemon; needs $vfiogpud.
 start_daemon() {
     "$vfiogpud" 2>>"$out/vfiogpud.log" &

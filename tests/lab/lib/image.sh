@@ -11,6 +11,7 @@ EFI_NAME=BOOTX64.EFI
 BINUTILS=''  # what the names of objcopy and objdump begin with
 GUEST_CONSOLE=ttyS0
 image_kernel() { guest_kernel_entry; }
+GUEST_DRIVER=''  # of NVIDIA's (lib/guest-nvidia.sh)
 
 GUEST_MODULES=(virtio_pci virtio_blk virtio_net virtio_console button evdev efivarfs vfat nls_cp437 nls_ascii dummy)
 GUEST_ARGUMENTS='loglevel=4 panic=5 mitigations=off nowatchdog random.trust_cpu=on log_buf_len=8M'
@@ -38,6 +39,7 @@ image_path() {
         cat -- "$LAB_DIR"/guest/* "$LAB_DIR/lib/image.sh" "$LAB_DIR/lib/initramfs.sh" "$BUSYBOX" "$EFI_STUB" "$kernel/release"
         stat -c %Y -- "$kernel"
         [[ -z $1 ]] || cat -- "$1"
+        [[ -z $GUEST_DRIVER ]] || printf '%s\n' "$GUEST_DRIVER"
     } | key_of)"
 }
 
@@ -89,14 +91,16 @@ efi_program() {
 # disk_image WORK: the partition begins at 1 MiB; the last is kept for the second table.
 disk_image() {
     local work=$1 size
-    size=$(($(stat -c %s -- "$work/program.efi") / 1048576 + 18))
+    [[ -z $GUEST_DRIVER ]] || driver_files "$work/nvidia" || return
+    size=$(($(du -cbs -- "$work/program.efi" ${GUEST_DRIVER:+"$work/nvidia"} | awk 'END { print $1 }') / 1048576 + 18))
     truncate -s "$((size + 2))M" "$work/disk.raw" || return
     printf 'label: gpt\nstart=2048, size=%d, type=uefi, name=esp\n' "$((size * 2048))" |
         sfdisk -q --no-reread --no-tell-kernel "$work/disk.raw" || return
     export MTOOLS_SKIP_CHECK=1
     mformat -i "$work/disk.raw@@1M" -T "$((size * 2048))" -h 64 -s 32 -v LABESP :: || return
     mmd -i "$work/disk.raw@@1M" ::/EFI ::/EFI/BOOT || return
-    mcopy -i "$work/disk.raw@@1M" "$work/program.efi" "::/EFI/BOOT/$EFI_NAME"
+    mcopy -i "$work/disk.raw@@1M" "$work/program.efi" "::/EFI/BOOT/$EFI_NAME" || return
+    [[ -z $GUEST_DRIVER ]] || mcopy -s -i "$work/disk.raw@@1M" "$work/nvidia" ::/
 }
 
 make_image() {
