@@ -21,7 +21,9 @@ choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean
              GError **error)
 {
     gboolean offered = host->kvm;
-    if (virt && !vfg_virt_has_kvm(virt, host->arch, &offered, error))
+    /* Only a choice needs an answer: what is demanded libvirt refuses by itself. */
+    if (virt && vmdef->accel == VFG_ACCEL_AUTO &&
+        !vfg_virt_has_kvm(virt, host->arch, &offered, error))
         return FALSE;
     if (vmdef->accel == VFG_ACCEL_KVM && !offered) {
         vfg_error_set(error, VFG_ERROR_FAILED,

@@ -62,7 +62,7 @@ set_unknown_error(const GError *failure, const GError *trouble, GError **error)
 }
 
 static gboolean
-define(const VfgStart *start, VfgVirt *virt, GError **error)
+define(VfgStart *start, VfgVirt *virt, GError **error)
 {
     const char *name = start->vmdef->name;
     g_autofree char *xml = vfg_settled_to_xml(start->settled, start->vmdef, error);
@@ -71,7 +71,7 @@ define(const VfgStart *start, VfgVirt *virt, GError **error)
     g_autoptr(GError) trouble = NULL;
     if (!xml)
         return FALSE;
-    if (vfg_virt_define(virt, name, xml, &failure))
+    if (vfg_virt_define(virt, name, xml, &start->definition, &failure))
         return TRUE;
     /* A libvirtd that did not answer in time may have done it. */
     if (g_error_matches(failure, VFG_ERROR, VFG_ERROR_TIMEOUT) &&
@@ -131,12 +131,9 @@ create_disk(const VfgStart *start, const char *file, GError **error)
 /* A file that nobody has named yet is one that libvirt will have made: which one is not known, so
  * that it counts as an old one, which stays. */
 static gboolean
-record_booting(const VfgStart *start, VfgVirt *virt, GError **error)
+record_booting(const VfgStart *start, GError **error)
 {
-    g_autofree char *definition = NULL;
-    if (!vfg_virt_get_definition(virt, start->vmdef->name, &definition, error))
-        return FALSE;
-    g_autofree char *nvram = definition ? vfg_domain_xml_get_nvram(definition) : NULL;
+    g_autofree char *nvram = start->definition ? vfg_domain_xml_get_nvram(start->definition) : NULL;
     gboolean is_new = nvram && !g_file_test(nvram, G_FILE_TEST_EXISTS);
     return vfg_start_record_booting(start->app->state_dir, start->vmdef->name, is_new, error);
 }
@@ -150,7 +147,7 @@ boot(VfgStart *start, VfgVirt *virt, GError **error)
     g_autoptr(GError) failure = NULL;
     g_autoptr(GError) trouble = NULL;
     g_autoptr(VfgKmsg) mark = vfg_boot_failure_mark(start->app);
-    if (!record_booting(start, virt, error))
+    if (!record_booting(start, error))
         return FALSE;
     if (vfg_virt_boot(virt, name, boot_timeout(start), &failure)) {
         start->ran = TRUE;

@@ -13,8 +13,9 @@ typedef struct {
     const VfgVmdef *vmdef;
     const VfgSettled *settled;
     const VfgStartOptions *options;
-    gboolean ran;    /* the guest ran, or may have */
-    GPtrArray *kept; /* of char *: what undoing left, and why */
+    gboolean ran;     /* the guest ran, or may have */
+    char *definition; /* what libvirt made of the domain, once it is defined */
+    GPtrArray *kept;  /* of char *: what undoing left, and why */
 } VfgStart;
 
 /* Does a step, or one that undoes it; `data` is a VfgStart. As VfgRunOther. Where it is not known

@@ -274,5 +274,7 @@ vfg_app_start(VfgApp *app, const char *name, const VfgStartOptions *options, GEr
     VfgStart start = {.app = app, .vmdef = vmdef, .options = options, .ran = FALSE};
     if (!vmdef)
         return NULL;
-    return options->dry_run ? plan_start(&start, error) : run_start(&start, error);
+    VfgPlan *plan = options->dry_run ? plan_start(&start, error) : run_start(&start, error);
+    g_free(start.definition);
+    return plan;
 }

@@ -5,6 +5,9 @@
 #include "error.h"
 #include "virt-private.h"
 
+#include <stdlib.h>
+
+#define DEFINITION (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE)
 #define SHUT_DOWN_AGAIN 10 /* s */
 #define POLL_INTERVAL (G_USEC_PER_SEC / 5)
 #define STARTING_TIME (60 * G_USEC_PER_SEC)
@@ -117,30 +120,41 @@ do_define(VfgCall *call, GError **error)
 {
     g_autoptr(virDomain) domain =
         virDomainDefineXMLFlags(call->connection, call->text, call->flags);
+    char *xml = domain ? virDomainGetXMLDesc(domain, DEFINITION) : NULL;
     if (!domain)
         vfg_virt_set_error(error, "libvirt refuses the domain %s", call->name);
-    return domain != NULL;
+    else if (!xml)
+        vfg_virt_set_error(error, "cannot get the XML of %s", call->name);
+    g_free(call->out); /* of a try that libvirtd did not survive */
+    call->out = g_strdup(xml);
+    free(xml);
+    return call->out != NULL;
 }
 
 static gboolean
-define(VfgVirt *virt, const char *name, const char *xml, guint flags, GError **error)
+define(VfgVirt *virt, const char *name, const char *xml, guint flags, char **definition,
+       GError **error)
 {
     g_autoptr(VfgCall) call = vfg_call_new(name);
     call->text = g_strdup(xml);
     call->flags = flags;
-    return vfg_call_run(virt, call, do_define, VFG_CALL_AGAIN, 0, error);
+    if (!vfg_call_run(virt, call, do_define, VFG_CALL_AGAIN, 0, error))
+        return FALSE;
+    if (definition)
+        *definition = g_steal_pointer(&call->out);
+    return TRUE;
 }
 
 gboolean
-vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, GError **error)
+vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char **definition, GError **error)
 {
-    return define(virt, name, xml, VIR_DOMAIN_DEFINE_VALIDATE, error);
+    return define(virt, name, xml, VIR_DOMAIN_DEFINE_VALIDATE, definition, error);
 }
 
 gboolean
 vfg_virt_redefine(VfgVirt *virt, const char *name, const char *xml, GError **error)
 {
-    return define(virt, name, xml, 0, error);
+    return define(virt, name, xml, 0, NULL, error);
 }
 
 static gboolean

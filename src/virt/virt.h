@@ -48,8 +48,9 @@ gboolean vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret
  * there is none yet. The caller frees it. */
 char *vfg_virt_get_uuid(VfgVirt *virt, const char *name);
 
-/* Defines a persistent domain, or redefines it; checked against libvirt's schema. */
-gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml,
+/* Defines a persistent domain, or redefines it; checked against libvirt's schema. *definition is
+ * what libvirt made of it, as vfg_virt_get_definition gives it. */
+gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char **definition,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The persistent definition, whole, secrets included: what vfg_virt_redefine takes back. *ret is

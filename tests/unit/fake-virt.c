@@ -187,11 +187,13 @@ vfg_virt_get_xml(VfgVirt *virt, const char *name, GError **error)
 }
 
 gboolean
-vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, GError **error)
+vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char **definition, GError **error)
 {
     gboolean good = FALSE;
     if (begin(virt, "define", &good, error))
         fake_virt_put(virt, name, xml, VFG_DOMAIN_SHUT_OFF);
+    if (good)
+        *definition = g_strdup(xml);
     return good;
 }
 

@@ -51,7 +51,7 @@ test_life(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VfgVirt) virt = open_test_driver();
-    g_autofree char *none = NULL, *definition = NULL;
+    g_autofree char *none = NULL, *definition = NULL, *again = NULL;
     if (!virt)
         return;
     assert_state(virt, VFG_DOMAIN_ABSENT, NULL);
@@ -73,6 +73,8 @@ test_life(void)
     assert_error(error, VFG_ERROR_FAILED, "box is shut off: it was switched off");
     g_assert_true(vfg_virt_get_definition(virt, "box", &definition, NULL));
     g_assert_nonnull(strstr(definition, "<name>box</name>"));
+    g_assert_true(vfg_virt_define(virt, "box", definition, &again, NULL));
+    g_assert_cmpstr(again, ==, definition);
 }
 
 static void
@@ -88,7 +90,7 @@ test_unknown_domain(void)
     g_assert_null(vfg_virt_get_xml(virt, "nosuch", &error));
     assert_error(error, VFG_ERROR_NOT_FOUND, "nosuch");
     g_clear_error(&error);
-    g_assert_false(vfg_virt_define(virt, "box", "<domain", &error));
+    g_assert_false(vfg_virt_define(virt, "box", "<domain", NULL, &error));
     assert_error(error, VFG_ERROR_FAILED, "libvirt refuses the domain box");
 }
 

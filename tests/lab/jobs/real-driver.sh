@@ -19,7 +19,7 @@ followed() { grep -qE "$1" "$out/followed"; }
 
 # load_driver: the failed start comes with the last module. All that the kernel says goes to the serial line.
 load_driver() {
-    in_guest 'echo 8 >/proc/sys/kernel/printk; cd /var/lib/vfiogpu-agent/nvidia; mkdir -p /lib/firmware/nvidia; ln -s $PWD /lib/firmware/nvidia/$(cat version); insmod nvidia.ko; insmod nvidia-modeset.ko; insmod nvidia-drm.ko; echo tried'
+    in_guest 'echo 8 >/proc/sys/kernel/printk; cd /var/lib/vfiogpu-agent/nvidia; mkdir -p /lib/firmware/nvidia; ln -s $PWD /lib/firmware/nvidia/$(cat version); insmod nvidia.ko; insmod nvidia-modeset.ko; insmod nvidia-drm.ko modeset=1; echo tried'
 }
 
 # shown_within_second TEXT: from the driver's line on the serial line to the event on the host.
