@@ -64,6 +64,18 @@ vfg_app_ovmf_rule(const VfgApp *app, const VfgVmdef *vmdef, const VfgHost *host)
     return vfg_probe_ovmf_rule(app->root, host->arch);
 }
 
+/* A domain stays the same for libvirt and for the networks that it is in. */
+static gboolean
+read_identity(VfgSettled *settled, VfgVirt *virt, const char *name, GError **error)
+{
+    g_autofree char *definition = NULL;
+    if (!vfg_virt_get_definition(virt, name, &definition, error))
+        return FALSE;
+    if (definition)
+        vfg_domain_xml_get_identity(definition, &settled->uuid, &settled->macs);
+    return TRUE;
+}
+
 VfgSettled *
 vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError **error)
 {
@@ -89,7 +101,8 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
         g_ptr_array_add(settled->disks, vfg_vmdefs_image_path(app, disk->file));
     }
     settled->seed = vfg_root_is_writable(app->root) ? vfg_app_seed_path(app, vmdef->name) : NULL;
-    settled->uuid = virt ? vfg_virt_get_uuid(virt, vmdef->name) : NULL;
+    if (virt && !read_identity(settled, virt, vmdef->name, error))
+        return NULL;
     return g_steal_pointer(&settled);
 }
 
@@ -113,6 +126,7 @@ vfg_settled_free(VfgSettled *settled)
     g_clear_pointer(&settled->gpus, g_ptr_array_unref);
     g_clear_pointer(&settled->disks, g_ptr_array_unref);
     vfg_inventory_free(settled->inventory);
+    g_clear_pointer(&settled->macs, g_ptr_array_unref);
     g_free(settled->uuid);
     g_free(settled->seed);
     g_free(settled);
@@ -125,6 +139,7 @@ vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **er
     VfgPlacement placement = {.kvm = settled->kvm,
                               .arch = settled->inventory->host->arch,
                               .uuid = settled->uuid,
+                              .macs = settled->macs,
                               .gpus = settled->gpus,
                               .disks = settled->disks,
                               .seed = seeded ? settled->seed : NULL,

@@ -25,7 +25,8 @@ typedef struct {
     VfgOvmfRule ovmf_rule; /* vfg_app_ovmf_rule */
     VfgSizing sizing;      /* of the GPUs */
     VfgLocality locality;
-    char *uuid; /* of the domain that libvirt has already, or NULL */
+    char *uuid;      /* of the domain that libvirt has already, or NULL */
+    GPtrArray *macs; /* of char *: the same of its network cards */
 } VfgSettled;
 
 /* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error

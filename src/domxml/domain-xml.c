@@ -120,16 +120,25 @@ add_seed(xmlNode *devices, const VfgPlacement *placement)
     vfg_xml_add(node, "readonly", NULL);
 }
 
+/* One that the definition leaves open stays what libvirt chose at first. */
+static const char *
+choose_mac(const VfgVmdefNetwork *network, const VfgPlacement *placement, guint i)
+{
+    gboolean known = placement->macs && i < placement->macs->len;
+    return network->mac ? network->mac : known ? g_ptr_array_index(placement->macs, i) : NULL;
+}
+
 static void
-add_networks(xmlNode *devices, const VfgVmdef *vmdef)
+add_networks(xmlNode *devices, const VfgVmdef *vmdef, const VfgPlacement *placement)
 {
     static const char *const kinds[] = {"user", "bridge", "network"};
     for (guint i = 0; i < vmdef->networks->len; i++) {
         const VfgVmdefNetwork *network = g_ptr_array_index(vmdef->networks, i);
         const char *kind = kinds[network->kind];
         xmlNode *node = vfg_xml_add(devices, "interface", "type", kind, NULL);
-        if (network->mac)
-            vfg_xml_add(node, "mac", "address", network->mac, NULL);
+        const char *mac = choose_mac(network, placement, i);
+        if (mac)
+            vfg_xml_add(node, "mac", "address", mac, NULL);
         if (network->source)
             vfg_xml_add(node, "source", kind, network->source, NULL);
         vfg_xml_add(node, "model", "type", "virtio", NULL);
@@ -295,7 +304,7 @@ vfg_domain_xml_build(const VfgVmdef *vmdef, const VfgPlacement *placement, GErro
     xmlNode *devices = vfg_xml_add(domain, "devices", NULL);
     add_disks(devices, vmdef, placement);
     add_seed(devices, placement);
-    add_networks(devices, vmdef);
+    add_networks(devices, vmdef, placement);
     add_gpus(devices, placement->gpus, placement->sizing);
     add_screen(devices, vmdef, placement->arch);
     add_channels(devices);
@@ -328,6 +337,22 @@ vfg_domain_xml_get_vnc(const char *xml)
     if (g_strcmp0(type, "vnc") != 0 || !port || !listen || g_str_equal(port, "-1"))
         return NULL;
     return g_strdup_printf(strchr(listen, ':') ? "[%s]:%s" : "%s:%s", listen, port);
+}
+
+void
+vfg_domain_xml_get_identity(const char *xml, char **uuid, GPtrArray **macs)
+{
+    g_autoptr(xmlDoc) doc = vfg_xml_parse(xml, strlen(xml), "domain", NULL);
+    xmlNode *top = doc ? xmlDocGetRootElement(doc) : NULL;
+    xmlNode *id = top ? vfg_xml_child(top, "uuid") : NULL;
+    xmlNode *devices = find_devices(doc);
+    *uuid = id ? vfg_xml_text(id) : NULL;
+    *macs = g_ptr_array_new_with_free_func(g_free);
+    for (xmlNode *node = devices ? devices->children : NULL; node; node = node->next) {
+        xmlNode *mac = vfg_xml_is(node, "interface") ? vfg_xml_child(node, "mac") : NULL;
+        if (vfg_xml_is(node, "interface"))
+            g_ptr_array_add(*macs, mac ? vfg_xml_attribute(mac, "address") : NULL);
+    }
 }
 
 char *

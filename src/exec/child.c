@@ -61,12 +61,27 @@ write_and_report(VfgRoot *root, const char *path, const char *text, int report)
     _exit(written ? 0 : 1);
 }
 
+/* The caller's without what steers the dynamic linker: update-initramfs takes a program's libraries
+ * from where the linker finds them, and a boot from LD_LIBRARY_PATH's folders ends without libc. */
+static char **
+make_environment(void)
+{
+    char **environment = g_get_environ();
+    g_auto(GStrv) whole = g_strdupv(environment);
+    for (char **entry = whole; *entry; entry++) {
+        g_autofree char *name = g_strndup(*entry, strcspn(*entry, "="));
+        if (g_str_has_prefix(name, "LD_"))
+            environment = g_environ_unsetenv(environment, name);
+    }
+    return environment;
+}
+
 static void G_GNUC_NORETURN
-exec_and_report(const char *const *argv, int report, int stream)
+exec_and_report(const char *const *argv, char *const *environment, int report, int stream)
 {
     vfg_io_leave_caller();
     dup2(report, stream);
-    execvp(argv[0], (char *const *)argv);
+    execvpe(argv[0], (char *const *)argv, environment);
     const char *why = g_strerror(errno);
     (void)!write(report, why, strlen(why));
     _exit(127);
@@ -227,11 +242,12 @@ vfg_child_run(const char *const *argv, guint timeout, VfgChildGoOn go_on, gpoint
               GError **error)
 {
     g_auto(VfgFd) report = -1;
+    g_auto(GStrv) environment = make_environment();
     g_autoptr(VfgChild) child = start_child(&report, error);
     if (!child)
         return FALSE;
     if (child->pid == 0)
-        exec_and_report(argv, report, STDERR_FILENO);
+        exec_and_report(argv, environment, report, STDERR_FILENO);
     vfg_io_close(&report);
     child->what = g_strdup(argv[0]);
     if (go_on && !await_word(child, timeout, go_on, data, error))
@@ -245,11 +261,12 @@ vfg_child_read(const char *const *argv, guint timeout, gsize max, GError **error
     g_auto(VfgFd) output = -1;
     int status = 0;
     g_autoptr(GString) text = g_string_new(NULL);
+    g_auto(GStrv) environment = make_environment();
     g_autoptr(VfgChild) child = start_child(&output, error);
     if (!child)
         return NULL;
     if (child->pid == 0)
-        exec_and_report(argv, output, STDOUT_FILENO);
+        exec_and_report(argv, environment, output, STDOUT_FILENO);
     vfg_io_close(&output);
     gint64 deadline = g_get_monotonic_time() + (gint64)timeout * G_USEC_PER_SEC;
     if (collect(child, deadline, max, text) && reap(child, deadline, &status) &&

@@ -36,8 +36,8 @@ gboolean vfg_child_write(VfgRoot *root, const char *path, const char *text, guin
 typedef gboolean (*VfgChildGoOn)(gpointer data, GError **error);
 
 /* Runs a program found in PATH, without shell, its output discarded but for the first line of
- * stderr, which becomes the error's text where it exits with anything but 0. `go_on` (may be NULL)
- * is asked a few times a second. */
+ * stderr, which becomes the error's text where it exits with anything but 0. It has the caller's
+ * environment without LD_*. `go_on` (may be NULL) is asked a few times a second. */
 gboolean vfg_child_run(const char *const *argv, guint timeout, VfgChildGoOn go_on, gpointer data,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -43,7 +43,6 @@
     F(const char *, virDomainGetName, (virDomainPtr d), (d))                                      \
     F(int, virDomainGetState, (virDomainPtr d, int *state, int *reason, unsigned flags),          \
       (d, state, reason, flags))                                                                  \
-    F(int, virDomainGetUUIDString, (virDomainPtr d, char *text), (d, text))                       \
     F(char *, virDomainGetXMLDesc, (virDomainPtr d, unsigned flags), (d, flags))                  \
     F(virDomainPtr, virDomainLookupByName, (virConnectPtr c, const char *name), (c, name))        \
     F(int, virDomainOpenChannel,                                                                  \

@@ -88,24 +88,6 @@ vfg_virt_has_kvm(VfgVirt *virt, const char *arch, gboolean *ret, GError **error)
 }
 
 static gboolean
-ask_uuid(VfgCall *call, GError **error G_GNUC_UNUSED)
-{
-    char text[VIR_UUID_STRING_BUFLEN];
-    g_autoptr(virDomain) domain = vfg_call_find(call, error);
-    if (domain && virDomainGetUUIDString(domain, text) == 0)
-        call->out = g_strdup(text);
-    return call->out != NULL;
-}
-
-char *
-vfg_virt_get_uuid(VfgVirt *virt, const char *name)
-{
-    g_autoptr(VfgCall) call = vfg_call_new(name);
-    return vfg_call_run(virt, call, ask_uuid, VFG_CALL_AGAIN, 0, NULL) ? g_steal_pointer(&call->out)
-                                                                       : NULL;
-}
-
-static gboolean
 ask_xml(VfgCall *call, GError **error)
 {
     g_autoptr(virDomain) domain = vfg_call_find(call, error);

@@ -44,10 +44,6 @@ gboolean vfg_virt_has_kvm(VfgVirt *virt, const char *arch, gboolean *ret,
 gboolean vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret,
                             const char **reason, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The UUID of a defined domain, which a new definition of the same name must carry; NULL where
- * there is none yet. The caller frees it. */
-char *vfg_virt_get_uuid(VfgVirt *virt, const char *name);
-
 /* Defines a persistent domain, or redefines it; checked against libvirt's schema. *definition is
  * what libvirt made of it, as vfg_virt_get_definition gives it. */
 gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char **definition,

@@ -159,14 +159,6 @@ vfg_virt_require_running(VfgVirt *virt, const char *name, GError **error)
     return state == VFG_DOMAIN_RUNNING;
 }
 
-char *
-vfg_virt_get_uuid(VfgVirt *virt, const char *name)
-{
-    return g_hash_table_contains(virt->domains, name)
-               ? g_strdup("6f0d1c0e-0000-4000-8000-000000000001")
-               : NULL;
-}
-
 gboolean
 vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret, GError **error)
 {

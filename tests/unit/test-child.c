@@ -133,6 +133,22 @@ test_run(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_error(error, VFG_ERROR_FAILED, "status");
 }
 
+/* An initramfs that is made must not have a user's libraries in it. */
+static void
+test_environment(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+    const char *const argv[] = {"sh", "-c", "echo $LD_LIBRARY_PATH$LD_DEBUG_OUTPUT-$KEPT", NULL};
+    g_autoptr(GError) error = NULL;
+    g_setenv("LD_LIBRARY_PATH", "/nowhere", TRUE);
+    g_setenv("LD_DEBUG_OUTPUT", "/nowhere/", TRUE);
+    g_setenv("KEPT", "kept", TRUE);
+    g_autofree char *text = vfg_child_read(argv, 30, 100, &error);
+    g_unsetenv("LD_LIBRARY_PATH");
+    g_unsetenv("LD_DEBUG_OUTPUT");
+    g_assert_no_error(error);
+    g_assert_cmpstr(text, ==, "-kept\n");
+}
+
 static void
 test_run_missing(Fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
 {
@@ -203,6 +219,7 @@ main(int argc, char **argv)
         {"/child/errno", test_errno},
         {"/child/write-hangs", test_write_hangs},
         {"/child/run", test_run},
+        {"/child/environment", test_environment},
         {"/child/run-missing", test_run_missing},
         {"/child/run-hangs", test_run_hangs},
         {"/child/run-chatty", test_run_chatty},

@@ -331,6 +331,34 @@ test_get_vnc(void)
     g_assert_null(vfg_domain_xml_get_vnc(""));
 }
 
+/* What libvirt chose at first is told to it again; what the definition says counts more. */
+static void
+test_identity(Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *uuid = NULL, *none = NULL;
+    g_autoptr(GPtrArray) macs = NULL, no_macs = NULL, again = NULL;
+    vfg_domain_xml_get_identity("<domain><uuid>6f1f0a52</uuid><devices><disk/><interface>"
+                                "<mac address='52:54:00:aa:aa:aa'/></interface><interface>"
+                                "<mac address='52:54:00:bb:bb:bb'/></interface></devices></domain>",
+                                &uuid, &macs);
+    f->placement.uuid = uuid;
+    f->placement.macs = macs;
+    vfg_vmdef_add_network(f->vmdef, VFG_NETWORK_USER, NULL, NULL);
+    vfg_vmdef_add_network(f->vmdef, VFG_NETWORK_BRIDGE, "br0", "52:54:00:00:00:01");
+    vfg_vmdef_add_network(f->vmdef, VFG_NETWORK_USER, NULL, NULL);
+    g_autofree char *xml = build(f);
+    g_autofree char *same = NULL;
+    vfg_domain_xml_get_identity(xml, &same, &again);
+    g_assert_cmpstr(same, ==, "6f1f0a52");
+    g_assert_cmpuint(again->len, ==, 3);
+    g_assert_cmpstr(again->pdata[0], ==, "52:54:00:aa:aa:aa");
+    g_assert_cmpstr(again->pdata[1], ==, "52:54:00:00:00:01");
+    g_assert_null(again->pdata[2]);
+    vfg_domain_xml_get_identity("no XML", &none, &no_macs);
+    g_assert_null(none);
+    g_assert_cmpuint(no_macs->len, ==, 0);
+}
+
 static void
 test_get_hostdevs(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -383,6 +411,7 @@ main(int argc, char **argv)
         {"/domain-xml/seed", test_seed},
         {"/domain-xml/window-and-libvirt", test_window_and_libvirt},
         {"/domain-xml/bad-libvirt", test_bad_libvirt},
+        {"/domain-xml/identity", test_identity},
         {"/domain-xml/get-hostdevs", test_get_hostdevs},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
