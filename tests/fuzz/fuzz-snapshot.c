@@ -38,9 +38,10 @@ check_node(VfgRoot *root, const VfgTree *node, const char *path)
     guint count = 1;
     g_autoptr(GPtrArray) children = vfg_tree_children(node);
     g_assert_true(node->kind == VFG_TREE_FOLDER || children->len == 0);
-    g_autoptr(GPtrArray) names = vfg_root_list(root, path, NULL);
-    g_autofree char *bytes = vfg_root_read(root, path, VFG_SNAPSHOT_FILE_MAX, NULL, NULL);
-    g_autofree char *target = vfg_root_link_name(root, path);
+    g_autoptr(GPtrArray) names G_GNUC_UNUSED = vfg_root_list(root, path, NULL);
+    g_autofree char *bytes G_GNUC_UNUSED =
+        vfg_root_read(root, path, VFG_SNAPSHOT_FILE_MAX, NULL, NULL);
+    g_autofree char *target G_GNUC_UNUSED = vfg_root_link_name(root, path);
     for (guint i = 0; i < children->len; i++) {
         const VfgTree *child = g_ptr_array_index(children, i);
         g_assert_true(vfg_snapshot_name_is_clean(child->name));

@@ -162,7 +162,7 @@ static void
 give_back_whole(BindFixture *f)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *settled = bind_fixture_recover(f, &error);
+    g_autofree char *settled G_GNUC_UNUSED = bind_fixture_recover(f, &error);
     g_assert_no_error(error);
     if (!temp_tree_has(f->state, "journal/" FIXTURE_GPU))
         return;

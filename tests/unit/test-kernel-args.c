@@ -32,7 +32,7 @@ change(const TempTree *tree, gboolean remove, gboolean force, const char *args)
 static void
 run(const TempTree *tree, gboolean remove, const char *args)
 {
-    g_autoptr(VfgKernelArgsPlan) plan = change(tree, remove, FALSE, args);
+    g_autoptr(VfgKernelArgsPlan) plan G_GNUC_UNUSED = change(tree, remove, FALSE, args);
 }
 
 static void

@@ -237,8 +237,8 @@ test_look_ups(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(VfgRecorder) recorder = vfg_recorder_new(host);
     g_autoptr(VfgRoot) root = vfg_recorder_root(recorder, NULL);
     g_autoptr(VfgRoot) device = vfg_root_enter(root, "/sys/bus/pci/devices/0000:00:01.0", NULL);
-    g_autofree char *driver = vfg_root_link_name(device, "driver");
-    g_autofree char *vendor = vfg_root_read_text(device, "vendor", NULL);
+    g_autofree char *driver G_GNUC_UNUSED = vfg_root_link_name(device, "driver");
+    g_autofree char *vendor G_GNUC_UNUSED = vfg_root_read_text(device, "vendor", NULL);
     g_autoptr(GPtrArray) names = vfg_root_list(root, "/sys/bus/pci/devices", NULL);
     g_assert_false(vfg_root_exists(root, "/sys/class/iommu/dmar0"));
     g_assert_null(vfg_root_list(root, "/sys/none", NULL));

@@ -39,7 +39,6 @@ typedef struct {
 static void
 put_vmdef(const Stage *stage, const char *name)
 {
-    g_autofree char *disk = temp_tree_path(stage->kernel->tree, "disk.raw");
     g_autofree char *text = g_strdup_printf(VMDEF, name, "/disk.raw");
     g_autofree char *path = g_strdup_printf("vmdefs/%s.xml", name);
     temp_tree_put(stage->state, path, text);
@@ -256,7 +255,8 @@ test_round_trips(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     for (guint i = 0; i < rounds; i++) {
         g_autoptr(GError) error = NULL;
         assert_starts(stage);
-        g_autoptr(VfgPlan) plan = vfg_app_stop(stage->app, "box", &(VfgStopOptions){0}, &error);
+        g_autoptr(VfgPlan) plan G_GNUC_UNUSED =
+            vfg_app_stop(stage->app, "box", &(VfgStopOptions){0}, &error);
         g_assert_no_error(error);
         g_assert_true(vfg_virt_undefine(stage->virt, "box", FALSE, &error));
         assert_host(stage, BEFORE, "", FALSE);
