@@ -6,14 +6,9 @@
 # once and in order. Arguments: the installation's prefix; "host" or "guest" for one half of it only.
 
 set -uo pipefail
-# shellcheck source=tests/lab/jobs/expect.sh
-source "$(dirname "$0")/expect.sh"
 # shellcheck source=tests/lab/jobs/guest-events.sh
 source "$(dirname "$0")/guest-events.sh"
-vfiogpu=$1/bin/vfiogpu
-vfiogpud=$1/sbin/vfiogpud
-vm=d2l
-out=${LAB_OUT:-/tmp}
+
 step=${STORM_STEP:-2500} # of five
 
 # numbers [OPTION...]: those of the storm's events, in the order of the store.
@@ -92,7 +87,7 @@ guest_troubles() {
 }
 
 last=0 marker=90000 expected=()
-give_host_driver 0000:01:00.0
+give_host_driver $gpu
 : >"$out/vfiogpud.log"
 start_daemon
 expect "the VM starts" 0 "" "$vfiogpu" start $vm --wait=agent --timeout 600

@@ -6,15 +6,8 @@
 # Argument: the installation's prefix.
 
 set -uo pipefail
-# shellcheck source=tests/lab/jobs/expect.sh
-source "$(dirname "$0")/expect.sh"
 # shellcheck source=tests/lab/jobs/guest-events.sh
 source "$(dirname "$0")/guest-events.sh"
-vfiogpu=$1/bin/vfiogpu
-vfiogpud=$1/sbin/vfiogpud
-vm=d2l
-gpu=0000:01:00.0
-out=${LAB_OUT:-/tmp}
 
 driver() { basename "$(readlink "/sys/bus/pci/devices/$gpu/driver")" 2>/dev/null; }
 has_driver() { [[ $(driver) == "$1" ]]; }

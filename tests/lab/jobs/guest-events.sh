@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 
-# Helpers for the jobs that have the lab's guest say something to its kernel's log. A job sources this and sets $vm.
+# Helpers for the jobs that have the lab's guest say something to its kernel's log. A job, whose first argument is the
+# installation's prefix, sources this.
+
+# shellcheck source=tests/lab/jobs/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+vfiogpu=$1/bin/vfiogpu
+vfiogpud=$1/sbin/vfiogpud
+vm=d2l
+gpu=0000:01:00.0
+out=${LAB_OUT:-/tmp}
 
 # in_guest COMMAND: run by the guest's shell on the serial line.
 in_guest() { echo "$1" >"$(virsh ttyconsole "$vm")"; }
@@ -45,7 +54,7 @@ seen_at() {
     echo "${EPOCHREALTIME/./}"
 }
 
-# Sets $daemon; needs $vfiogpud.
+# Sets $daemon.
 start_daemon() {
     "$vfiogpud" 2>>"$out/vfiogpud.log" &
     daemon=$!

@@ -9,10 +9,6 @@ set -euo pipefail
 # shellcheck source=tests/lab/jobs/guest-events.sh
 source "$(dirname "$0")/guest-events.sh"
 
-vfiogpu=$1/bin/vfiogpu
-vm=d2l
-out=$LAB_OUT
-
 uptime_cs() {
     local up rest
     read -r up rest </proc/uptime

@@ -5,15 +5,8 @@
 # it within a second. Run it with --guest-driver, beside one Tesla T10. Argument: the installation's prefix.
 
 set -uo pipefail
-# shellcheck source=tests/lab/jobs/expect.sh
-source "$(dirname "$0")/expect.sh"
 # shellcheck source=tests/lab/jobs/guest-events.sh
 source "$(dirname "$0")/guest-events.sh"
-vfiogpu=$1/bin/vfiogpu
-vfiogpud=$1/sbin/vfiogpud
-vm=d2l
-gpu=0000:01:00.0
-out=${LAB_OUT:-/tmp}
 
 followed() { grep -qE "$1" "$out/followed"; }
 
