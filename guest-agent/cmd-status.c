@@ -96,7 +96,8 @@ vfg_agent_cmd_status(int argc, char **argv, GError **error)
     g_autoptr(VfgRoot) root = vfg_root_new("/", error);
     if (!root)
         return 1;
-    json_t *readings = vfg_counter_look(root, g_getenv("PATH"));
+    const char *search = g_getenv("PATH");
+    json_t *readings = vfg_counter_look(root, search ? search : "/usr/sbin:/usr/bin:/sbin:/bin");
     if (json) {
         print_json(state, readings);
     } else {

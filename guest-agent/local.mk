@@ -8,7 +8,8 @@ libvfg_agent_a_SOURCES = \
 	guest-agent/agent.c guest-agent/agent.h \
 	guest-agent/channel.c guest-agent/channel.h \
 	guest-agent/builtin.h \
-	guest-agent/counter-look.c guest-agent/counter-look.h guest-agent/counter-watch.c guest-agent/counter-watch.h \
+	guest-agent/counter-look.c guest-agent/counter-look.h \
+	guest-agent/counter-watch.c guest-agent/counter-watch.h \
 	guest-agent/counters.c guest-agent/counters.h \
 	guest-agent/facts.c guest-agent/facts.h \
 	guest-agent/file-replace.c guest-agent/file-replace.h \
