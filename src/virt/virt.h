@@ -45,7 +45,7 @@ gboolean vfg_virt_get_state(VfgVirt *virt, const char *name, VfgDomainState *ret
                             const char **reason, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Defines a persistent domain, or redefines it; checked against libvirt's schema. *definition is
- * what libvirt made of it, as vfg_virt_get_definition gives it. */
+ * what libvirt made of it, as vfg_virt_get_definition gives it; NULL where it does not say. */
 gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char **definition,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
