@@ -8,6 +8,7 @@
 
 #include "assert-error.h"
 #include "bind.h"
+#include "claim.h"
 #include "growth.h"
 #include "custody-show.h"
 #include "fake-kernel.h"
@@ -336,6 +337,43 @@ test_released(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     assert_recovers(stage, NULL);
 }
 
+typedef struct {
+    Stage *stage;
+    VfgClaim *claim;
+} Other;
+
+/* Another command has the GPU, hands it over, and lets go of it. */
+static gpointer
+hand_over(gpointer data)
+{
+    Other *other = data;
+    static const char *const writes[][2] = {
+        {"/sys/bus/pci/devices/" GPU "/driver_override", "vfio-pci"},
+        {"/sys/bus/pci/devices/" AUDIO "/driver_override", "vfio-pci"},
+        {"/sys/bus/pci/drivers/nvidia/unbind", GPU},
+        {"/sys/bus/pci/drivers/snd_hda_intel/unbind", AUDIO},
+        {"/sys/bus/pci/drivers/vfio-pci/bind", GPU},
+        {"/sys/bus/pci/drivers/vfio-pci/bind", AUDIO}};
+    g_usleep(G_USEC_PER_SEC / 2); /* the start waits for the claim by then, or comes later */
+    for (gsize i = 0; i < G_N_ELEMENTS(writes); i++)
+        g_assert_true(vfg_root_write(other->stage->kernel->root, writes[i][0], writes[i][1], NULL));
+    vfg_claim_free(other->claim);
+    return NULL;
+}
+
+/* What a start saw before it had its GPU for itself is looked at again. */
+static void
+test_changed_meanwhile(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    Other other = {stage, vfg_claim_take(stage->kernel->root, stage->state->top, GPU, 1, &error)};
+    g_assert_no_error(error);
+    GThread *thread = g_thread_new("other", hand_over, &other);
+    assert_starts(stage);
+    g_thread_join(thread);
+    assert_host(stage, BOUND, "box running 2031\n", FALSE); /* nothing of it is to be given back */
+}
+
 /* A start that was killed: what it had recorded is what `recover` goes by. */
 static void
 test_cut_off(Stage *stage, gconstpointer data)
@@ -400,5 +438,6 @@ main(int argc, char **argv)
     g_test_add("/start/cut-off", Stage, NULL, set_up, test_cut_off, tear_down);
     g_test_add("/start/cut-off-defined", Stage, "<domain/>", set_up, test_cut_off, tear_down);
     g_test_add("/start/torn", Stage, NULL, set_up, test_torn, tear_down);
+    g_test_add("/start/changed-meanwhile", Stage, NULL, set_up, test_changed_meanwhile, tear_down);
     return g_test_run();
 }
