@@ -26,7 +26,8 @@ typedef struct {
     VfgAppProgress progress; /* may be NULL */
     gpointer progress_data;
     const char *file_root; /* before the paths of files below /etc; NULL: "", tests have another */
-    guint act_timeout;     /* s for one act on the kernel; 0: VFG_ACT_TIMEOUT */
+    guint act_timeout;     /* s for one act on the kernel, 0: VFG_ACT_TIMEOUT; also for a boot that
+                              another command began, 0: a minute */
     VfgSignals *signals;   /* held back now, or NULL; not owned */
     VfgVirt *virt;         /* connected when first needed; see vfg_app_virt */
 } VfgApp;

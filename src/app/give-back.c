@@ -9,7 +9,7 @@
 #include "restore.h"
 #include "undo-start.h"
 
-#define START_TIME (60 * G_USEC_PER_SEC)
+#define START_TIME 60 /* s */
 #define START_INTERVAL (G_USEC_PER_SEC / 2)
 
 GPtrArray *
@@ -150,17 +150,27 @@ has_anything(VfgApp *app, const char *name, gboolean *ret, GError **error)
 
 /* A start whose command was killed goes on in libvirtd: what comes of it is waited for. */
 static gboolean
-get_settled_state(VfgVirt *virt, const char *name, VfgDomainState *state, const char **why,
-                  GError **error)
+get_settled_state(const VfgApp *app, VfgVirt *virt, const char *name, VfgDomainState *state,
+                  const char **why, GError **error)
 {
-    gint64 deadline = g_get_monotonic_time() + START_TIME;
+    guint seconds = app->act_timeout ? app->act_timeout : START_TIME;
+    gint64 deadline = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
+    VfgDomainState now = VFG_DOMAIN_STARTING;
     for (;;) {
-        if (!vfg_virt_get_state(virt, name, state, why, error))
+        if (!vfg_virt_get_state(virt, name, &now, why, error))
             return FALSE;
-        if (*state != VFG_DOMAIN_STARTING || g_get_monotonic_time() > deadline)
-            return TRUE;
+        if (now != VFG_DOMAIN_STARTING || g_get_monotonic_time() > deadline)
+            break;
         g_usleep(START_INTERVAL);
     }
+    if (now == VFG_DOMAIN_STARTING) {
+        g_autofree char *fix = vfg_domain_starting_fix(name);
+        vfg_error_set(error, VFG_ERROR_RECOVER, fix, "%s is starting for more than %u s", name,
+                      seconds);
+        return FALSE;
+    }
+    *state = now;
+    return TRUE;
 }
 
 gboolean
@@ -177,7 +187,7 @@ vfg_app_give_back(VfgApp *app, const char *name, GPtrArray *settled, GError **er
     VfgDomainState state = VFG_DOMAIN_ABSENT;
     const char *why = NULL;
     if (!virt || !vfg_custody_claim(custody, vm, error) || !has_anything(app, name, &any, error) ||
-        !get_settled_state(virt, name, &state, &why, error))
+        !get_settled_state(app, virt, name, &state, &why, error))
         return FALSE;
     gboolean off = vfg_domain_state_is_off(state);
     return !any || (settle_start(app, name, off, settled, error) &&

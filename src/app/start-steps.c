@@ -55,9 +55,11 @@ boot_timeout(const VfgStart *start)
 static void
 set_unknown_error(const GError *failure, const GError *trouble, GError **error)
 {
+    const char *fix = vfg_error_get_fix(trouble);
     vfg_error_set(error, VFG_ERROR_RECOVER,
-                  "once libvirtd answers, run 'vfiogpu recover'; until then the GPUs stay with "
-                  "vfio-pci",
+                  fix ? fix
+                      : "once libvirtd answers, run 'vfiogpu recover'; until then the GPUs stay "
+                        "with vfio-pci",
                   "%s; what came of it is not known: %s", failure->message, trouble->message);
 }
 

@@ -12,6 +12,16 @@ vfg_domain_state_name(VfgDomainState state)
     return names[state];
 }
 
+char *
+vfg_domain_starting_fix(const char *name)
+{
+    return g_strdup_printf(
+        "wait while its emulator runs (pgrep -af qemu); where there is none, libvirtd was ended "
+        "before it had one: remove /run/libvirt/qemu/%s.xml, restart libvirtd, then run 'vfiogpu "
+        "recover'",
+        name);
+}
+
 gboolean
 vfg_domain_state_is_off(VfgDomainState state)
 {

@@ -323,7 +323,10 @@ vfg_virt_destroy(VfgVirt *virt, const char *name, GError **error)
     }
     if (vfg_domain_state_is_off(state))
         return TRUE;
-    if (local)
+    if (local && state == VFG_DOMAIN_STARTING) {
+        g_autofree char *fix = vfg_domain_starting_fix(name);
+        vfg_error_set(error, VFG_ERROR_RECOVER, fix, "%s", local->message);
+    } else if (local)
         g_propagate_error(error, g_steal_pointer(&local));
     else
         vfg_error_set(error, VFG_ERROR_FAILED, "QEMU may hang in the kernel: see dmesg",

@@ -35,6 +35,12 @@ const char *vfg_domain_state_name(VfgDomainState state);
 /* Whether a domain in that state has no emulator, and so no device: absent, shut off, crashed. */
 gboolean vfg_domain_state_is_off(VfgDomainState state);
 
+/* What to do about a domain that is VFG_DOMAIN_STARTING without end: a libvirtd that was ended
+ * before it had an emulator's process leaves one that the next libvirtd neither starts nor lets
+ * anybody end (libvirt src/qemu/qemu_process.c, qemuProcessReconnectHelper: "if (!obj->pid)"). The
+ * caller frees it. */
+char *vfg_domain_starting_fix(const char *name);
+
 /* Whether libvirt offers KVM for an architecture (virConnectGetDomainCapabilities). */
 gboolean vfg_virt_has_kvm(VfgVirt *virt, const char *arch, gboolean *ret,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -374,6 +374,24 @@ test_changed_meanwhile(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     assert_host(stage, BOUND, "box running 2031\n", FALSE); /* nothing of it is to be given back */
 }
 
+/* libvirt is at it and does not come to an end: that is no VM that runs. */
+static void
+test_endless(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    assert_starts(stage);
+    fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_STARTING);
+    stage->app->act_timeout = 1;
+    g_assert_false(vfg_app_recover(stage->app, lines, &error));
+    assert_error(error, VFG_ERROR_RECOVER, "box is starting for more than 1 s");
+    assert_fix(error, "remove /run/libvirt/qemu/box.xml, restart libvirtd");
+    assert_host(stage, BOUND, "box starting 9\n", TRUE);
+    fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_SHUT_OFF);
+    assert_recovers(stage, GPU " was given back");
+    assert_host(stage, BEFORE, "box shut off 9\n", FALSE);
+}
+
 /* A start that was killed: what it had recorded is what `recover` goes by. */
 static void
 test_cut_off(Stage *stage, gconstpointer data)
@@ -435,6 +453,7 @@ main(int argc, char **argv)
     g_test_add("/start/gone", Stage, NULL, set_up, test_gone, tear_down);
     g_test_add("/start/self-shutdown", Stage, NULL, set_up, test_self_shutdown, tear_down);
     g_test_add("/start/released", Stage, NULL, set_up, test_released, tear_down);
+    g_test_add("/start/endless", Stage, NULL, set_up, test_endless, tear_down);
     g_test_add("/start/cut-off", Stage, NULL, set_up, test_cut_off, tear_down);
     g_test_add("/start/cut-off-defined", Stage, "<domain/>", set_up, test_cut_off, tear_down);
     g_test_add("/start/torn", Stage, NULL, set_up, test_torn, tear_down);

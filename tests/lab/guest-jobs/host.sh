@@ -31,6 +31,9 @@ put_vfiogpu() {
 vfiogpu() { in_guest env LD_LIBRARY_PATH=/opt/lab/lib/x86_64-linux-gnu:/opt/lab/usr/lib/x86_64-linux-gnu "$vfiogpu" "$@"; }
 driver() { shell_in_guest "d=\$(readlink /sys/bus/pci/devices/$1/driver) && basename \$d || echo none"; }
 
+# reboot_host: until udev has loaded what it loads, too.
+reboot_host() { reboot_guest && in_guest udevadm settle; }
+
 # use_dracut: its image lies where GRUB looks for the one of initramfs-tools.
 use_dracut() {
     tar -cf - -C "$dracut" . | guest exec --stdin -- sh -c 'mkdir -p /root/dracut && tar -xf - -C /root/dracut'
@@ -58,7 +61,7 @@ try_persistent() {
     expect "the rule is in the initramfs" 0 '' in_initramfs $rules
     expect "so is vfio-pci" 0 '' in_initramfs vfio-pci.ko
     note "bound persistently"
-    reboot_guest
+    reboot_host
     expect "after the reboot vfio-pci has it" 0 '^vfio-pci' driver $gpu
     expect "its driver never had it" 1 '' shell_in_guest "dmesg | grep -E 'bochs-drm ($gpu)|Initialized bochs-drm .* $gpu'"
     expect "the card of the same model is the host's" 0 '^bochs-drm' driver $display
@@ -83,7 +86,7 @@ try_display() {
 # Linux 6.1 removes the framebuffer's device once vfio-pci has the card, so that nothing can bring it back.
 try_firmware_display() {
     expect "a host without the display's driver" 0 '' in_guest vfiogpu-agent kernel-args add modprobe.blacklist=bochs
-    reboot_guest
+    reboot_host
     expect "after the reboot nothing keeps the GPU" 0 '^none' driver $gpu
     expect "the firmware's framebuffer has the terminals" 0 'frame buffer device 1.*framebuffer' screen
     expect "it is taken" 0 'is with vfio-pci' vfiogpu bind $display --force-boot-display
@@ -97,7 +100,7 @@ put_agent "$1"
 put_vfiogpu
 [[ -z $dracut ]] || expect "dracut takes the place of initramfs-tools" 0 '' use_dracut
 expect "kernel-args for the IOMMU" 0 '' in_guest vfiogpu-agent kernel-args add intel_iommu=on
-reboot_guest
+reboot_host
 expect "list" 0 "$display.*bochs-drm.*$gpu.*bochs-drm" vfiogpu list
 [[ -n $dracut ]] || try_display
 try_persistent

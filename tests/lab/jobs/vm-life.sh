@@ -131,6 +131,16 @@ restart_libvirtd() {
     start_libvirtd
 }
 
+# end_endless_start NAME: libvirtd was killed before it had an emulator, and the next one neither starts the domain nor ends
+# it. That is said, and doing what is said helps.
+end_endless_start() {
+    expect "a start that libvirt never ends is named" 5 "fix: .*remove /run/libvirt/qemu/$1.xml, restart libvirtd" \
+        "$vfiogpu" stop --force "$1"
+    rm "/run/libvirt/qemu/$1.xml"
+    restart_libvirtd
+    expect "recover after it" 0 "$gpu was given back" "$vfiogpu" recover
+}
+
 # await_line FILE PATTERN: until a line of the output matches, at most 60 s.
 await_line() {
     local tries
