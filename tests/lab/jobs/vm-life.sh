@@ -131,6 +131,16 @@ restart_libvirtd() {
     start_libvirtd
 }
 
+# restart_libvirtd_early: before it has an emulator's process.
+restart_libvirtd_early() {
+    local tries status=/run/libvirt/qemu/box.xml
+    for ((tries = 0; tries < 2000; tries++)); do
+        [[ ! -e $status || $(<"$status") != *"reason='starting up' pid='0'"* ]] || break
+        read -rt 0.005 <> <(:)
+    done
+    restart_libvirtd
+}
+
 # end_endless_start NAME: libvirtd was killed before it had an emulator, and the next one neither starts the domain nor ends
 # it. That is said, and doing what is said helps.
 end_endless_start() {
