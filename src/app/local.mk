@@ -14,6 +14,7 @@ libvfg_app_a_SOURCES = \
 	src/app/custody.c src/app/custody.h \
 	src/app/custody-show.c src/app/custody-show.h \
 	src/app/diagnose.c src/app/diagnose.h \
+	src/app/definition.c src/app/definition.h \
 	src/app/disk.c src/app/disk.h \
 	src/app/events.c src/app/events.h \
 	src/app/give-back.c src/app/give-back.h \

@@ -6,6 +6,7 @@
 
 #include "agent.h"
 #include "boot-failure.h"
+#include "definition.h"
 #include "disk.h"
 #include "domain-xml.h"
 #include "error.h"
@@ -73,8 +74,14 @@ define(VfgStart *start, VfgVirt *virt, GError **error)
     g_autoptr(GError) trouble = NULL;
     if (!xml)
         return FALSE;
-    if (vfg_virt_define(virt, name, xml, &start->definition, &failure))
+    if (start->definition && vfg_definition_is_made(start->app, name, xml, start->definition))
         return TRUE;
+    g_clear_pointer(&start->definition, g_free);
+    if (vfg_virt_define(virt, name, xml, &start->definition, &failure)) {
+        if (start->definition)
+            vfg_definition_note(start->app, name, xml, start->definition);
+        return TRUE;
+    }
     /* A libvirtd that did not answer in time may have done it. */
     if (g_error_matches(failure, VFG_ERROR, VFG_ERROR_TIMEOUT) &&
         (!vfg_start_record_read(start->app->state_dir, name, &state, &trouble) ||

@@ -14,7 +14,7 @@ typedef struct {
     const VfgSettled *settled;
     const VfgStartOptions *options;
     gboolean ran;     /* the guest ran, or may have */
-    char *definition; /* what libvirt made of the domain, once it is defined */
+    char *definition; /* the domain as libvirt has it now, or NULL */
     GPtrArray *kept;  /* of char *: what undoing left, and why */
 } VfgStart;
 

@@ -177,15 +177,14 @@ settle_claimed(const VfgStart *start, VfgCustody *custody, VfgVirt *virt, GError
 }
 
 static gboolean
-begin_record(const VfgStart *start, VfgVirt *virt, GError **error)
+begin_record(VfgStart *start, VfgVirt *virt, GError **error)
 {
     const VfgApp *app = start->app;
     const char *name = start->vmdef->name;
-    g_autofree char *definition = NULL;
     g_autofree char *boot_id =
         vfg_root_read_text(app->root, "/proc/sys/kernel/random/boot_id", error);
-    return boot_id && vfg_virt_get_definition(virt, name, &definition, error) &&
-           vfg_start_record_begin(app->state_dir, name, boot_id, definition, error);
+    return boot_id && vfg_virt_get_definition(virt, name, &start->definition, error) &&
+           vfg_start_record_begin(app->state_dir, name, boot_id, start->definition, error);
 }
 
 static void

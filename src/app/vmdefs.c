@@ -4,6 +4,7 @@
 
 #include "vmdefs.h"
 
+#include "definition.h"
 #include "error.h"
 #include "io.h"
 #include "seed.h"
@@ -168,6 +169,7 @@ vfg_vmdefs_undefine(VfgApp *app, const char *name, GError **error)
                       vfg_domain_state_name(state));
         return FALSE;
     }
+    vfg_definition_forget(app, name);
     if (!vfg_virt_undefine(virt, name, FALSE, error) || !vfg_app_seed_remove(app, name, error))
         return FALSE;
     if (!stored || g_unlink(path) == 0)

@@ -355,18 +355,31 @@ vfg_domain_xml_get_identity(const char *xml, char **uuid, GPtrArray **macs)
     }
 }
 
-char *
-vfg_domain_xml_get_nvram(const char *xml)
+/* An element of <os> that names a file, in its text or in a <source>. */
+static char *
+get_os_file(const char *xml, const char *name)
 {
     g_autoptr(xmlDoc) doc = vfg_xml_parse(xml, strlen(xml), "domain", NULL);
     xmlNode *top = doc ? xmlDocGetRootElement(doc) : NULL;
     xmlNode *os = top ? vfg_xml_child(top, "os") : NULL;
-    xmlNode *nvram = os ? vfg_xml_child(os, "nvram") : NULL;
-    xmlNode *source = nvram ? vfg_xml_child(nvram, "source") : NULL;
-    g_autofree char *text = nvram ? vfg_xml_text(nvram) : NULL;
+    xmlNode *node = os ? vfg_xml_child(os, name) : NULL;
+    xmlNode *source = node ? vfg_xml_child(node, "source") : NULL;
+    g_autofree char *text = node ? vfg_xml_text(node) : NULL;
     if (source)
         return vfg_xml_attribute(source, "file");
     return text && *text == '/' ? g_steal_pointer(&text) : NULL;
+}
+
+char *
+vfg_domain_xml_get_loader(const char *xml)
+{
+    return get_os_file(xml, "loader");
+}
+
+char *
+vfg_domain_xml_get_nvram(const char *xml)
+{
+    return get_os_file(xml, "nvram");
 }
 
 /* libvirt writes "0x0000", "0x01", "0x00", "0x0". */

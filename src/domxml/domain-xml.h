@@ -35,6 +35,9 @@ char *vfg_domain_xml_get_vnc(const char *xml);
  * of char *, those of its network cards. The caller frees both. */
 void vfg_domain_xml_get_identity(const char *xml, char **uuid, GPtrArray **macs);
 
+/* The firmware's image; NULL where libvirt has not chosen one. The caller frees it. */
+char *vfg_domain_xml_get_loader(const char *xml);
+
 /* The NVRAM file of a domain; NULL where libvirt has not settled on one. The caller frees it. */
 char *vfg_domain_xml_get_nvram(const char *xml);
 

@@ -374,6 +374,30 @@ test_changed_meanwhile(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     assert_host(stage, BOUND, "box running 2031\n", FALSE); /* nothing of it is to be given back */
 }
 
+/* A VM that is as it was is not defined again; one whose definition or whose domain was changed is.
+ */
+static void
+test_defined_once(Stage *stage, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(GError) error = NULL;
+    assert_starts(stage);
+    fake_virt_shut_down(stage->virt, "box");
+    fake_virt_set_fault(stage->virt, "define", FAKE_VIRT_FAILS);
+    assert_starts(stage);
+    fake_virt_shut_down(stage->virt, "box");
+    fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_SHUT_OFF);
+    g_assert_false(start(stage, VFG_WAIT_BOOT, &error));
+    assert_error(error, VFG_ERROR_FAILED, "");
+    g_clear_error(&error);
+    fake_virt_heal(stage->virt);
+    assert_starts(stage);
+    fake_virt_shut_down(stage->virt, "box");
+    temp_tree_put(stage->kernel->tree, "proc/sys/kernel/random/boot_id", "bbbb\n");
+    fake_virt_set_fault(stage->virt, "define", FAKE_VIRT_FAILS);
+    g_assert_false(start(stage, VFG_WAIT_BOOT, &error));
+    assert_error(error, VFG_ERROR_FAILED, "");
+}
+
 /* libvirt is at it and does not come to an end: that is no VM that runs. */
 static void
 test_endless(Stage *stage, gconstpointer data G_GNUC_UNUSED)
@@ -453,6 +477,7 @@ main(int argc, char **argv)
     g_test_add("/start/gone", Stage, NULL, set_up, test_gone, tear_down);
     g_test_add("/start/self-shutdown", Stage, NULL, set_up, test_self_shutdown, tear_down);
     g_test_add("/start/released", Stage, NULL, set_up, test_released, tear_down);
+    g_test_add("/start/defined-once", Stage, NULL, set_up, test_defined_once, tear_down);
     g_test_add("/start/endless", Stage, NULL, set_up, test_endless, tear_down);
     g_test_add("/start/cut-off", Stage, NULL, set_up, test_cut_off, tear_down);
     g_test_add("/start/cut-off-defined", Stage, "<domain/>", set_up, test_cut_off, tear_down);
