@@ -336,14 +336,18 @@ test_watch(Stage *stage, G_GNUC_UNUSED gconstpointer data)
                  "left|");
 }
 
-#define LOOKED(bus, counter, part, value, detail)                                   \
-    "{\"address\":\"0000:" bus ":00.0\",\"counter\":\"" counter "\",\"part\":" part \
-    ",\"value\":" value ",\"detail\":" detail "}"
-
 /* One look, of the same two ways. */
 static void
 test_look(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
+    static const char *const wanted[] = {
+        "{\"address\":\"0000:41:00.0\",\"counter\":\"remap-failure\",\"part\":null,\"value\":1",
+        "{\"address\":\"0000:03:00.0\",\"counter\":\"ras-uncorrected\",\"part\":\"sdma\",\"value\":"
+        "0",
+        "\"counter\":\"ras-uncorrected\",\"part\":\"umc\",\"value\":1,\"detail\":null}",
+        "\"counter\":\"ras-corrected\",\"part\":\"umc\",\"value\":4",
+        "\"counter\":\"link-width\",\"part\":null,\"value\":1,\"detail\":\"8 of 16 lanes\"}",
+        "\"counter\":\"replays\",\"part\":null,\"value\":0"};
     g_autofree char *folder = temp_tree_path(stage->tree, "bin");
     g_autofree char *path = g_strconcat(folder, ":/usr/bin:/bin", NULL);
     put_nvidia_smi(stage->tree);
@@ -355,25 +359,11 @@ test_look(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     temp_tree_put(stage->tree, "proc/driver/nvidia/version", "NVRM version: 1\n");
     json_t *readings = vfg_counter_look(stage->root, path);
     g_autofree char *text = json_dumps(readings, JSON_COMPACT);
+    for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+        if (!strstr(text, wanted[i]))
+            g_error("'%s' lacks %s", text, wanted[i]);
+    g_assert_cmpuint(json_array_size(readings), ==, 7);
     json_decref(readings);
-    g_assert_cmpstr(
-        text, ==,
-        "[" LOOKED("41", "remap-failure", "null", "1", "null") "," LOOKED(
-            "03", "ras-uncorrected", "\"sdma\"", "0",
-            "null") "," LOOKED("03", "ras-corrected", "\"sdma\"", "0",
-                               "null") "," LOOKED("03", "ras-uncorrected", "\"umc\"", "1",
-                                                  "null") "," LOOKED("03", "ras-corrected",
-                                                                     "\"umc\"", "4",
-                                                                     "null") "," LOOKED("03",
-                                                                                        "link-"
-                                                                                        "width",
-                                                                                        "null", "1",
-                                                                                        "\"8 of 16 "
-                                                                                        "lanes\"") "," LOOKED("03",
-                                                                                                              "replays",
-                                                                                                              "null",
-                                                                                                              "0",
-                                                                                                              "null") "]");
 }
 
 static void
