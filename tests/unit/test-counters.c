@@ -342,8 +342,7 @@ test_look(Stage *stage, G_GNUC_UNUSED gconstpointer data)
 {
     static const char *const wanted[] = {
         "{\"address\":\"0000:41:00.0\",\"counter\":\"remap-failure\",\"part\":null,\"value\":1",
-        "{\"address\":\"0000:03:00.0\",\"counter\":\"ras-uncorrected\",\"part\":\"sdma\",\"value\":"
-        "0",
+        "\"0000:03:00.0\",\"counter\":\"ras-uncorrected\",\"part\":\"sdma\",\"value\":0",
         "\"counter\":\"ras-uncorrected\",\"part\":\"umc\",\"value\":1,\"detail\":null}",
         "\"counter\":\"ras-corrected\",\"part\":\"umc\",\"value\":4",
         "\"counter\":\"link-width\",\"part\":null,\"value\":1,\"detail\":\"8 of 16 lanes\"}",
