@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#define DEFINITION (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE)
 #define SHUT_DOWN_AGAIN 10 /* s */
 #define POLL_INTERVAL (G_USEC_PER_SEC / 5)
 #define STARTING_TIME (60 * G_USEC_PER_SEC)
@@ -120,7 +119,7 @@ do_define(VfgCall *call, GError **error)
 {
     g_autoptr(virDomain) domain =
         virDomainDefineXMLFlags(call->connection, call->text, call->flags);
-    char *xml = domain ? virDomainGetXMLDesc(domain, DEFINITION) : NULL;
+    char *xml = domain ? virDomainGetXMLDesc(domain, VFG_DEFINITION_FLAGS) : NULL;
     if (!domain)
         vfg_virt_set_error(error, "libvirt refuses the domain %s", call->name);
     call->out = g_strdup(xml);

@@ -9,6 +9,9 @@
 
 #include <libvirt/virterror.h>
 
+/* What vfg_virt_get_definition and vfg_virt_define give: texts that are compared to the byte. */
+#define VFG_DEFINITION_FLAGS (VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE)
+
 struct VfgVirt {
     char *uri;
     guint deadline;           /* s that an ordinary call may take */

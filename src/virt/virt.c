@@ -118,7 +118,7 @@ gboolean
 vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    char *xml = get_xml(virt, name, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE, &local);
+    char *xml = get_xml(virt, name, VFG_DEFINITION_FLAGS, &local);
     if (!xml && !g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
