@@ -44,7 +44,7 @@ wide_bars() {
 # started NAME COUNT LOW HIGH: the agent sees COUNT GPUs with all BARs assigned, and the large BARs lie in LOW to HIGH.
 started() {
     local name=$1 count=$2 low=$3 high=$4 status bars first last inside=1
-    expect "$name starts" 0 "" "$vfiogpu" start "$name" --wait=agent --timeout 400
+    expect "$name starts" 0 "" "$vfiogpu" start "$name" --wait=agent --timeout 800
     status=$("$vfiogpu" status "$name" --json)
     if jq -e --argjson n "$count" '[.guest.gpus[].bars[] | .assigned] | length >= 3 * $n and all' <<<"$status" >/dev/null &&
         jq -e --argjson n "$count" '.guest.gpus | length == $n' <<<"$status" >/dev/null; then
