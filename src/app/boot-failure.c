@@ -11,17 +11,12 @@
 
 #define MAX_READS 500
 
-static void
-pass_over(G_GNUC_UNUSED const VfgKmsgRecord *record, G_GNUC_UNUSED gpointer data)
-{
-}
-
 VfgKmsg *
 vfg_boot_failure_mark(const VfgApp *app)
 {
     VfgKmsg *log = app->live ? vfg_kmsg_open("/dev/kmsg", NULL) : NULL;
-    while (log && vfg_kmsg_read(log, MAX_READS, pass_over, NULL))
-        continue;
+    if (log)
+        vfg_kmsg_skip(log);
     return log;
 }
 

@@ -64,18 +64,6 @@ vfg_app_ovmf_rule(const VfgApp *app, const VfgVmdef *vmdef, const VfgHost *host)
     return vfg_probe_ovmf_rule(app->root, host->arch);
 }
 
-/* A domain stays the same for libvirt and for the networks that it is in. */
-static gboolean
-read_identity(VfgSettled *settled, VfgVirt *virt, const char *name, GError **error)
-{
-    g_autofree char *definition = NULL;
-    if (!vfg_virt_get_definition(virt, name, &definition, error))
-        return FALSE;
-    if (definition)
-        vfg_domain_xml_get_identity(definition, &settled->uuid, &settled->macs);
-    return TRUE;
-}
-
 VfgSettled *
 vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError **error)
 {
@@ -101,8 +89,6 @@ vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError 
         g_ptr_array_add(settled->disks, vfg_vmdefs_image_path(app, disk->file));
     }
     settled->seed = vfg_root_is_writable(app->root) ? vfg_app_seed_path(app, vmdef->name) : NULL;
-    if (virt && !read_identity(settled, virt, vmdef->name, error))
-        return NULL;
     return g_steal_pointer(&settled);
 }
 
@@ -126,20 +112,23 @@ vfg_settled_free(VfgSettled *settled)
     g_clear_pointer(&settled->gpus, g_ptr_array_unref);
     g_clear_pointer(&settled->disks, g_ptr_array_unref);
     vfg_inventory_free(settled->inventory);
-    g_clear_pointer(&settled->macs, g_ptr_array_unref);
-    g_free(settled->uuid);
     g_free(settled->seed);
     g_free(settled);
 }
 
 char *
-vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, GError **error)
+vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, const char *definition,
+                   GError **error)
 {
+    g_autofree char *uuid = NULL;
+    g_autoptr(GPtrArray) macs = NULL;
+    if (definition)
+        vfg_domain_xml_get_identity(definition, &uuid, &macs);
     gboolean seeded = settled->seed && g_file_test(settled->seed, G_FILE_TEST_IS_REGULAR);
     VfgPlacement placement = {.kvm = settled->kvm,
                               .arch = settled->inventory->host->arch,
-                              .uuid = settled->uuid,
-                              .macs = settled->macs,
+                              .uuid = uuid,
+                              .macs = macs,
                               .gpus = settled->gpus,
                               .disks = settled->disks,
                               .seed = seeded ? settled->seed : NULL,
@@ -155,5 +144,8 @@ vfg_app_dumpxml(VfgApp *app, const char *name, GError **error)
     /* Without libvirt the XML is as good; only the accelerator is then guessed from /dev/kvm. */
     VfgVirt *virt = vmdef && vfg_root_is_writable(app->root) ? vfg_app_virt(app, NULL) : NULL;
     g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, virt, error) : NULL;
-    return settled ? vfg_settled_to_xml(settled, vmdef, error) : NULL;
+    g_autofree char *definition = NULL;
+    if (!settled || (virt && !vfg_virt_get_definition(virt, name, &definition, error)))
+        return NULL;
+    return vfg_settled_to_xml(settled, vmdef, definition, error);
 }

@@ -25,8 +25,6 @@ typedef struct {
     VfgOvmfRule ovmf_rule; /* vfg_app_ovmf_rule */
     VfgSizing sizing;      /* of the GPUs */
     VfgLocality locality;
-    char *uuid;      /* of the domain that libvirt has already, or NULL */
-    GPtrArray *macs; /* of char *: the same of its network cards */
 } VfgSettled;
 
 /* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error
@@ -41,8 +39,10 @@ gboolean vfg_settled_is_current(const VfgApp *app,
 void vfg_settled_free(VfgSettled *settled);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgSettled, vfg_settled_free)
 
-/* The domain XML of the VM as settled. The caller frees it. */
-char *vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef,
+/* The domain XML of the VM as settled. A `definition` that libvirt has already (or NULL) gives it
+ * its UUID and the addresses of its network cards: the domain stays the same for libvirt and for
+ * the networks that it is in. The caller frees it. */
+char *vfg_settled_to_xml(const VfgSettled *settled, const VfgVmdef *vmdef, const char *definition,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Both at once, for `dumpxml`: the VM's XML if it started now. */

@@ -68,7 +68,8 @@ static gboolean
 define(VfgStart *start, VfgVirt *virt, GError **error)
 {
     const char *name = start->vmdef->name;
-    g_autofree char *xml = vfg_settled_to_xml(start->settled, start->vmdef, error);
+    g_autofree char *xml =
+        vfg_settled_to_xml(start->settled, start->vmdef, start->definition, error);
     g_autoptr(VfgStartState) state = NULL;
     g_autoptr(GError) failure = NULL;
     g_autoptr(GError) trouble = NULL;
@@ -78,8 +79,7 @@ define(VfgStart *start, VfgVirt *virt, GError **error)
         return TRUE;
     g_clear_pointer(&start->definition, g_free);
     if (vfg_virt_define(virt, name, xml, &start->definition, &failure)) {
-        if (start->definition)
-            vfg_definition_note(start->app, name, xml, start->definition);
+        start->defined = g_steal_pointer(&xml);
         return TRUE;
     }
     /* A libvirtd that did not answer in time may have done it. */
@@ -147,6 +147,17 @@ record_booting(const VfgStart *start, GError **error)
     return vfg_start_record_booting(start->app->state_dir, start->vmdef->name, is_new, error);
 }
 
+/* libvirt writes a definition otherwise once the domain has run: that is how the next start will
+ * find it. */
+static void
+note_definition(const VfgStart *start, VfgVirt *virt)
+{
+    const char *name = start->vmdef->name;
+    g_autofree char *definition = NULL;
+    if (start->defined && vfg_virt_get_definition(virt, name, &definition, NULL) && definition)
+        vfg_definition_note(start->app, name, start->defined, definition);
+}
+
 /* A boot that failed may have an effect later (libvirtd was slow) or have had one (it died after
  * it), so the domain is switched off in any case. */
 static gboolean
@@ -160,6 +171,7 @@ boot(VfgStart *start, VfgVirt *virt, GError **error)
         return FALSE;
     if (vfg_virt_boot(virt, name, boot_timeout(start), &failure)) {
         start->ran = TRUE;
+        note_definition(start, virt);
         return TRUE;
     }
     vfg_boot_failure_explain(start->app, mark, start->settled->gpus, failure);

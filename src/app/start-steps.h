@@ -15,6 +15,7 @@ typedef struct {
     const VfgStartOptions *options;
     gboolean ran;     /* the guest ran, or may have */
     char *definition; /* the domain as libvirt has it now, or NULL */
+    char *defined;    /* the XML that libvirt was given, or NULL: what it had was good */
     GPtrArray *kept;  /* of char *: what undoing left, and why */
 } VfgStart;
 

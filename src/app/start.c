@@ -275,5 +275,6 @@ vfg_app_start(VfgApp *app, const char *name, const VfgStartOptions *options, GEr
         return NULL;
     VfgPlan *plan = options->dry_run ? plan_start(&start, error) : run_start(&start, error);
     g_free(start.definition);
+    g_free(start.defined);
     return plan;
 }

@@ -21,6 +21,7 @@
 struct VfgKmsg {
     VfgFd fd;
     guint64 seen;              /* number of the newest record given */
+    gboolean skipped;          /* the next record follows on ones that nobody wanted */
     char half[RECORD_MAX + 1]; /* of a record whose end is still to come: pipes only */
     gsize half_len;
 };
@@ -45,6 +46,14 @@ vfg_kmsg_free(VfgKmsg *kmsg)
         return;
     vfg_io_close(&kmsg->fd);
     g_free(kmsg);
+}
+
+void
+vfg_kmsg_skip(VfgKmsg *kmsg)
+{
+    (void)lseek(kmsg->fd, 0, SEEK_END);
+    kmsg->half_len = 0;
+    kmsg->skipped = TRUE;
 }
 
 int
@@ -98,7 +107,8 @@ take_line(VfgKmsg *kmsg, char *line, VfgKmsgFunc func, gpointer data)
     if (*line == ' ' || !parse(line, &record, &priority) || record.number <= kmsg->seen)
         return;
     record.user = priority >> 3 != 0 || g_str_has_prefix(record.text, TTYPRINTK);
-    record.lost = record.number - kmsg->seen - 1;
+    record.lost = kmsg->skipped ? 0 : record.number - kmsg->seen - 1;
+    kmsg->skipped = FALSE;
     kmsg->seen = record.number;
     func(&record, data);
 }

@@ -25,6 +25,9 @@ VfgKmsg *vfg_kmsg_open(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESU
 void vfg_kmsg_free(VfgKmsg *kmsg);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgKmsg, vfg_kmsg_free)
 
+/* Passes over what is there, so that what comes next is read first. */
+void vfg_kmsg_skip(VfgKmsg *kmsg);
+
 /* To be polled for reading. */
 int vfg_kmsg_fd(const VfgKmsg *kmsg);
 

@@ -213,14 +213,28 @@ set_state(VfgVirt *virt, const char *name, VfgDomainState state)
         domain->state = state;
 }
 
+/* libvirt, too, writes a definition otherwise once the domain has run. */
+#define RAN "<!-- ran -->"
+
+static void
+mark_as_run(VfgVirt *virt, const char *name)
+{
+    Domain *domain = g_hash_table_lookup(virt->domains, name);
+    char *before = domain && !g_str_has_suffix(domain->xml, RAN) ? domain->xml : NULL;
+    if (before)
+        domain->xml = g_strconcat(before, RAN, NULL);
+    g_free(before);
+}
+
 gboolean
 vfg_virt_boot(VfgVirt *virt, const char *name, guint timeout G_GNUC_UNUSED, GError **error)
 {
     gboolean good = FALSE;
     FakeVirtFault fault = GPOINTER_TO_INT(g_hash_table_lookup(virt->faults, "boot"));
-    if (begin(virt, "boot", &good, error))
-        set_state(virt, name,
-                  fault == FAKE_VIRT_DIES_AFTER ? VFG_DOMAIN_CRASHED : VFG_DOMAIN_RUNNING);
+    if (!begin(virt, "boot", &good, error))
+        return FALSE;
+    set_state(virt, name, fault == FAKE_VIRT_DIES_AFTER ? VFG_DOMAIN_CRASHED : VFG_DOMAIN_RUNNING);
+    mark_as_run(virt, name);
     return good;
 }
 

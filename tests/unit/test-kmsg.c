@@ -5,6 +5,7 @@
 #include "kmsg.h"
 
 #include "io.h"
+#include "temp-tree.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -99,6 +100,26 @@ test_junk(Stage *stage, G_GNUC_UNUSED gconstpointer data)
     g_assert_cmpstr(stage->seen->str, ==, "1k@1 -0 [good]|");
 }
 
+/* What comes after it is given, and nothing counts as lost; a file can be sought in as the kernel's
+ * log can. */
+static void
+test_skip(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(TempTree) tree = temp_tree_new();
+    g_autoptr(GString) seen = g_string_new(NULL);
+    temp_tree_put(tree, "kmsg", "6,7,1,-;old\n6,8,2,-;old, too\n");
+    g_autofree char *path = temp_tree_path(tree, "kmsg");
+    g_autoptr(VfgKmsg) kmsg = vfg_kmsg_open(path, &error);
+    g_assert_no_error(error);
+    vfg_kmsg_skip(kmsg);
+    g_auto(VfgFd) writer = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    const char *later = "6,9,3,-;new\n6,11,4,-;after a gap\n";
+    g_assert_true(vfg_io_write_all(writer, later, strlen(later), path, &error));
+    g_assert_false(vfg_kmsg_read(kmsg, 4, on_record, seen));
+    g_assert_cmpstr(seen->str, ==, "10k@3 -0 [new]|12k@4 -1 [after a gap]|");
+}
+
 static void
 test_missing(void)
 {
@@ -117,6 +138,7 @@ main(int argc, char **argv)
     ADD("/kmsg/lost", test_lost);
     ADD("/kmsg/escapes", test_escapes);
     ADD("/kmsg/junk", test_junk);
+    g_test_add_func("/kmsg/skip", test_skip);
     g_test_add_func("/kmsg/missing", test_missing);
     return g_test_run();
 }

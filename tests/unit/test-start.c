@@ -209,11 +209,11 @@ test_boot_display(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     g_clear_error(&error);
     g_autoptr(VfgPlan) begun = vfg_app_start(stage->app, "box", &forced, &error);
     g_assert_no_error(error);
-    assert_host(stage, BOUND, "box running 2031\n", TRUE);
+    assert_host(stage, BOUND, "box running 2043\n", TRUE);
     g_autoptr(VfgPlan) ended = vfg_app_stop(stage->app, "box", &stop_options, &error);
     g_assert_no_error(error);
     g_assert_true(begun && ended);
-    assert_host(stage, BEFORE, "box shut off 2031\n", FALSE);
+    assert_host(stage, BEFORE, "box shut off 2043\n", FALSE);
 }
 
 /* Whatever libvirt answers with an error: nothing is left, be the domain new or an old one. */
@@ -371,7 +371,7 @@ test_changed_meanwhile(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     GThread *thread = g_thread_new("other", hand_over, &other);
     assert_starts(stage);
     g_thread_join(thread);
-    assert_host(stage, BOUND, "box running 2031\n", FALSE); /* nothing of it is to be given back */
+    assert_host(stage, BOUND, "box running 2043\n", FALSE); /* nothing of it is to be given back */
 }
 
 /* A VM that is as it was is not defined again; one whose definition or whose domain was changed is.
