@@ -145,7 +145,7 @@ vfg_app_dumpxml(VfgApp *app, const char *name, GError **error)
     VfgVirt *virt = vmdef && vfg_root_is_writable(app->root) ? vfg_app_virt(app, NULL) : NULL;
     g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, virt, error) : NULL;
     g_autofree char *definition = NULL;
-    if (!settled || (virt && !vfg_virt_get_definition(virt, name, &definition, error)))
+    if (!settled || (virt && !vfg_virt_get_definition(virt, name, NULL, &definition, error)))
         return NULL;
     return vfg_settled_to_xml(settled, vmdef, definition, error);
 }

@@ -154,7 +154,8 @@ note_definition(const VfgStart *start, VfgVirt *virt)
 {
     const char *name = start->vmdef->name;
     g_autofree char *definition = NULL;
-    if (start->defined && vfg_virt_get_definition(virt, name, &definition, NULL) && definition)
+    if (start->defined && vfg_virt_get_definition(virt, name, NULL, &definition, NULL) &&
+        definition)
         vfg_definition_note(start->app, name, start->defined, definition);
 }
 

@@ -36,11 +36,13 @@ require_no_fail(const VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *sett
     return FALSE;
 }
 
+/* Looks at the domain: it must be off; what libvirt has of it is kept. */
 static gboolean
-require_off(VfgVirt *virt, const char *name, GError **error)
+require_off(VfgStart *start, VfgVirt *virt, GError **error)
 {
+    const char *name = start->vmdef->name;
     VfgDomainState state = VFG_DOMAIN_ABSENT;
-    if (!vfg_virt_get_state(virt, name, &state, NULL, error))
+    if (!vfg_virt_get_definition(virt, name, &state, &start->definition, error))
         return FALSE;
     if (vfg_domain_state_is_off(state))
         return TRUE;
@@ -177,13 +179,13 @@ settle_claimed(const VfgStart *start, VfgCustody *custody, VfgVirt *virt, GError
 }
 
 static gboolean
-begin_record(VfgStart *start, VfgVirt *virt, GError **error)
+begin_record(const VfgStart *start, GError **error)
 {
     const VfgApp *app = start->app;
     const char *name = start->vmdef->name;
     g_autofree char *boot_id =
         vfg_root_read_text(app->root, "/proc/sys/kernel/random/boot_id", error);
-    return boot_id && vfg_virt_get_definition(virt, name, &start->definition, error) &&
+    return boot_id &&
            vfg_start_record_begin(app->state_dir, name, boot_id, start->definition, error);
 }
 
@@ -197,13 +199,12 @@ end_record(const VfgStart *start)
 
 /* From the first record on disk to the last. */
 static gboolean
-run_transaction(VfgStart *start, VfgCustody *custody, VfgVirt *virt, const VfgPlan *plan,
-                GError **error)
+run_transaction(VfgStart *start, VfgCustody *custody, const VfgPlan *plan, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     if (!begin_journals(start, custody, plan, error))
         return FALSE;
-    if (!begin_record(start, virt, error)) {
+    if (!begin_record(start, error)) {
         vfg_custody_abandon(custody);
         return FALSE;
     }
@@ -244,7 +245,7 @@ run_start(VfgStart *start, GError **error)
     g_autoptr(VfgSettled) settled = virt && settle_leftovers(app, name, error)
                                         ? settle_claimed(start, custody, virt, error)
                                         : NULL;
-    if (!settled || !require_off(virt, name, error))
+    if (!settled || !require_off(start, virt, error))
         return NULL;
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
     start->settled = settled;
@@ -253,7 +254,7 @@ run_start(VfgStart *start, GError **error)
     if (!plan)
         return NULL;
     say_notes(start);
-    return run_transaction(start, custody, virt, plan, error) ? g_steal_pointer(&plan) : NULL;
+    return run_transaction(start, custody, plan, error) ? g_steal_pointer(&plan) : NULL;
 }
 
 static VfgPlan *

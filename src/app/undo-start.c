@@ -18,7 +18,7 @@ vfg_undo_definition(VfgApp *app, const VfgStartState *start, gboolean ran, GErro
 {
     VfgVirt *virt = vfg_app_virt(app, error);
     g_autofree char *now = NULL;
-    if (!virt || !start->begun || !vfg_virt_get_definition(virt, start->vm, &now, error))
+    if (!virt || !start->begun || !vfg_virt_get_definition(virt, start->vm, NULL, &now, error))
         return virt && !start->begun;
     if (!start->definition)
         return !now || vfg_virt_undefine(virt, start->vm, keeps_nvram(start, ran), error);

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #define RECONNECT_TIME (30 * G_USEC_PER_SEC) /* a restart of libvirtd takes 1 to 5 s */
 #define RECONNECT_PAUSE (G_USEC_PER_SEC / 4)
@@ -67,6 +68,18 @@ vfg_call_find(const VfgCall *call, GError **error)
     if (!domain)
         vfg_virt_set_error(error, "cannot find the domain %s", call->name);
     return domain;
+}
+
+gboolean
+vfg_call_take_xml(VfgCall *call, virDomainPtr domain, guint flags, GError **error)
+{
+    char *xml = virDomainGetXMLDesc(domain, flags);
+    if (!xml)
+        vfg_virt_set_error(error, "cannot get the XML of %s", call->name);
+    g_free(call->out);
+    call->out = g_strdup(xml);
+    free(xml);
+    return call->out != NULL;
 }
 
 GThread *

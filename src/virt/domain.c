@@ -71,19 +71,49 @@ domain_state(VfgCall *call, virDomainPtr domain, GError **error)
     return TRUE;
 }
 
+/* *ret is NULL where there is none. */
+static gboolean
+find_if_any(VfgCall *call, virDomainPtr *ret, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    virDomainPtr domain = vfg_call_find(call, &local);
+    if (!domain && !g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return FALSE;
+    }
+    call->state = VFG_DOMAIN_ABSENT;
+    call->reason = NULL;
+    *ret = domain;
+    return TRUE;
+}
+
 static gboolean
 ask_state(VfgCall *call, GError **error)
 {
-    g_autoptr(GError) local = NULL;
-    g_autoptr(virDomain) domain = vfg_call_find(call, &local);
-    if (domain)
-        return domain_state(call, domain, error);
-    call->state = VFG_DOMAIN_ABSENT;
-    call->reason = NULL;
-    if (g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&local));
-    return FALSE;
+    g_autoptr(virDomain) domain = NULL;
+    return find_if_any(call, &domain, error) && (!domain || domain_state(call, domain, error));
+}
+
+static gboolean
+ask_definition(VfgCall *call, GError **error)
+{
+    g_autoptr(virDomain) domain = NULL;
+    return find_if_any(call, &domain, error) &&
+           (!domain || (domain_state(call, domain, error) &&
+                        vfg_call_take_xml(call, domain, VFG_DEFINITION_FLAGS, error)));
+}
+
+gboolean
+vfg_virt_get_definition(VfgVirt *virt, const char *name, VfgDomainState *state, char **ret,
+                        GError **error)
+{
+    g_autoptr(VfgCall) call = vfg_call_new(name);
+    if (!vfg_call_run(virt, call, ask_definition, VFG_CALL_AGAIN, 0, error))
+        return FALSE;
+    if (state)
+        *state = call->state;
+    *ret = g_steal_pointer(&call->out);
+    return TRUE;
 }
 
 gboolean

@@ -96,3 +96,7 @@ void vfg_virt_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2
 
 /* The call's domain, or NULL with VFG_ERROR_NOT_FOUND. */
 virDomainPtr vfg_call_find(const VfgCall *call, GError **error);
+
+/* Puts the domain's XML into call->out. */
+gboolean vfg_call_take_xml(VfgCall *call, virDomainPtr domain, guint flags,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -91,40 +91,15 @@ static gboolean
 ask_xml(VfgCall *call, GError **error)
 {
     g_autoptr(virDomain) domain = vfg_call_find(call, error);
-    char *xml = domain ? virDomainGetXMLDesc(domain, call->flags) : NULL;
-    if (domain && !xml)
-        vfg_virt_set_error(error, "cannot get the XML of %s", call->name);
-    call->out = g_strdup(xml);
-    free(xml);
-    return call->out != NULL;
-}
-
-static char *
-get_xml(VfgVirt *virt, const char *name, guint flags, GError **error)
-{
-    g_autoptr(VfgCall) call = vfg_call_new(name);
-    call->flags = flags;
-    return vfg_call_run(virt, call, ask_xml, VFG_CALL_AGAIN, 0, error) ? g_steal_pointer(&call->out)
-                                                                       : NULL;
+    return domain && vfg_call_take_xml(call, domain, 0, error);
 }
 
 char *
 vfg_virt_get_xml(VfgVirt *virt, const char *name, GError **error)
 {
-    return get_xml(virt, name, 0, error);
-}
-
-gboolean
-vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret, GError **error)
-{
-    g_autoptr(GError) local = NULL;
-    char *xml = get_xml(virt, name, VFG_DEFINITION_FLAGS, &local);
-    if (!xml && !g_error_matches(local, VFG_ERROR, VFG_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&local));
-        return FALSE;
-    }
-    *ret = xml;
-    return TRUE;
+    g_autoptr(VfgCall) call = vfg_call_new(name);
+    return vfg_call_run(virt, call, ask_xml, VFG_CALL_AGAIN, 0, error) ? g_steal_pointer(&call->out)
+                                                                       : NULL;
 }
 
 static gboolean

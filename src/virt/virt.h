@@ -56,8 +56,10 @@ gboolean vfg_virt_define(VfgVirt *virt, const char *name, const char *xml, char 
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The persistent definition, whole, secrets included: what vfg_virt_redefine takes back. *ret is
- * NULL where there is no such domain. The caller frees it. */
-gboolean vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret,
+ * NULL where there is no such domain. The caller frees it. *state (may be NULL) is of the same
+ * look.
+ */
+gboolean vfg_virt_get_definition(VfgVirt *virt, const char *name, VfgDomainState *state, char **ret,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Puts a definition back that libvirt gave. */

@@ -160,11 +160,14 @@ vfg_virt_require_running(VfgVirt *virt, const char *name, GError **error)
 }
 
 gboolean
-vfg_virt_get_definition(VfgVirt *virt, const char *name, char **ret, GError **error)
+vfg_virt_get_definition(VfgVirt *virt, const char *name, VfgDomainState *state, char **ret,
+                        GError **error)
 {
     const Domain *domain = g_hash_table_lookup(virt->domains, name);
     if (!answers(virt, error))
         return FALSE;
+    if (state)
+        *state = domain ? domain->state : VFG_DOMAIN_ABSENT;
     *ret = domain ? g_strdup(domain->xml) : NULL;
     return TRUE;
 }
@@ -173,7 +176,7 @@ char *
 vfg_virt_get_xml(VfgVirt *virt, const char *name, GError **error)
 {
     char *xml = NULL;
-    if (vfg_virt_get_definition(virt, name, &xml, error) && !xml)
+    if (vfg_virt_get_definition(virt, name, NULL, &xml, error) && !xml)
         vfg_error_set(error, VFG_ERROR_NOT_FOUND, NULL, "no domain %s", name);
     return xml;
 }

@@ -55,8 +55,10 @@ test_life(void)
     if (!virt)
         return;
     assert_state(virt, VFG_DOMAIN_ABSENT, NULL);
-    g_assert_true(vfg_virt_get_definition(virt, "box", &none, &error));
+    VfgDomainState state = VFG_DOMAIN_RUNNING;
+    g_assert_true(vfg_virt_get_definition(virt, "box", &state, &none, &error));
     g_assert_null(none);
+    g_assert_cmpint(state, ==, VFG_DOMAIN_ABSENT);
     g_assert_true(vfg_virt_destroy(virt, "box", &error));
     g_assert_true(vfg_virt_undefine(virt, "box", FALSE, &error));
     g_assert_true(vfg_virt_redefine(virt, "box", XML, &error));
@@ -71,7 +73,8 @@ test_life(void)
     g_assert_no_error(error);
     g_assert_false(vfg_virt_require_running(virt, "box", &error));
     assert_error(error, VFG_ERROR_FAILED, "box is shut off: it was switched off");
-    g_assert_true(vfg_virt_get_definition(virt, "box", &definition, NULL));
+    g_assert_true(vfg_virt_get_definition(virt, "box", &state, &definition, NULL));
+    g_assert_cmpint(state, ==, VFG_DOMAIN_SHUT_OFF);
     g_assert_nonnull(strstr(definition, "<name>box</name>"));
     g_assert_true(vfg_virt_define(virt, "box", definition, &again, NULL));
     g_assert_cmpstr(again, ==, definition);
