@@ -64,6 +64,7 @@ vfg_app_free(VfgApp *app)
 {
     if (!app)
         return;
+    g_clear_pointer(&app->virt_load, g_thread_join);
     vfg_virt_free(app->virt);
     vfg_root_free(app->root);
     g_ptr_array_unref(app->vmdef_dirs);
@@ -75,9 +76,17 @@ vfg_app_free(VfgApp *app)
     g_free(app);
 }
 
+void
+vfg_app_expect_virt(VfgApp *app)
+{
+    if (!app->virt && !app->virt_load)
+        app->virt_load = vfg_virt_load_beside();
+}
+
 VfgVirt *
 vfg_app_virt(VfgApp *app, GError **error)
 {
+    g_clear_pointer(&app->virt_load, g_thread_join);
     if (!app->virt)
         app->virt = vfg_virt_open(app->uri, 0, error);
     return app->virt;

@@ -30,6 +30,7 @@ typedef struct {
                               another command began, 0: a minute */
     VfgSignals *signals;   /* held back now, or NULL; not owned */
     VfgVirt *virt;         /* connected when first needed; see vfg_app_virt */
+    GThread *virt_load;    /* see vfg_app_expect_virt, or NULL */
 } VfgApp;
 
 /* Paths that a user may override; NULL stands for the default. */
@@ -43,6 +44,9 @@ typedef struct {
 VfgApp *vfg_app_new(const VfgAppPaths *paths, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void vfg_app_free(VfgApp *app);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgApp, vfg_app_free)
+
+/* Says that libvirt will be asked soon: its library is loaded meanwhile. */
+void vfg_app_expect_virt(VfgApp *app);
 
 /* The connection to libvirt, made on the first call; it belongs to the app. */
 VfgVirt *vfg_app_virt(VfgApp *app, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -17,14 +17,16 @@
 #include <string.h>
 
 static gboolean
-choose_accel(const VfgVmdef *vmdef, const VfgHost *host, VfgVirt *virt, gboolean *kvm,
-             GError **error)
+choose_accel(VfgApp *app, const VfgVmdef *vmdef, const VfgHost *host, gboolean ask_libvirt,
+             gboolean *kvm, GError **error)
 {
     gboolean offered = host->kvm;
     /* Only a choice needs an answer: what is demanded libvirt refuses by itself. */
-    if (virt && vmdef->accel == VFG_ACCEL_AUTO &&
-        !vfg_virt_has_kvm(virt, host->arch, &offered, error))
-        return FALSE;
+    if (ask_libvirt && vmdef->accel == VFG_ACCEL_AUTO) {
+        VfgVirt *virt = vfg_app_virt(app, error);
+        if (!virt || !vfg_virt_has_kvm(virt, host->arch, &offered, error))
+            return FALSE;
+    }
     if (vmdef->accel == VFG_ACCEL_KVM && !offered) {
         vfg_error_set(error, VFG_ERROR_FAILED,
                       "enable VT-x or SVM in the firmware and load kvm_intel or kvm_amd, or remove "
@@ -65,12 +67,12 @@ vfg_app_ovmf_rule(const VfgApp *app, const VfgVmdef *vmdef, const VfgHost *host)
 }
 
 VfgSettled *
-vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt, GError **error)
+vfg_settled_new(VfgApp *app, const VfgVmdef *vmdef, gboolean ask_libvirt, GError **error)
 {
     g_autoptr(VfgSettled) settled = g_new0(VfgSettled, 1);
     settled->inventory = vfg_inventory_new(app, error);
     if (!settled->inventory ||
-        !choose_accel(vmdef, settled->inventory->host, virt, &settled->kvm, error))
+        !choose_accel(app, vmdef, settled->inventory->host, ask_libvirt, &settled->kvm, error))
         return NULL;
     settled->gpus = vfg_plan_vm_gpus(vmdef, settled->inventory->gpus, error);
     if (!settled->gpus)
@@ -143,7 +145,7 @@ vfg_app_dumpxml(VfgApp *app, const char *name, GError **error)
     g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
     /* Without libvirt the XML is as good; only the accelerator is then guessed from /dev/kvm. */
     VfgVirt *virt = vmdef && vfg_root_is_writable(app->root) ? vfg_app_virt(app, NULL) : NULL;
-    g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, virt, error) : NULL;
+    g_autoptr(VfgSettled) settled = vmdef ? vfg_settled_new(app, vmdef, virt != NULL, error) : NULL;
     g_autofree char *definition = NULL;
     if (!settled || (virt && !vfg_virt_get_definition(virt, name, NULL, &definition, error)))
         return NULL;

@@ -27,9 +27,9 @@ typedef struct {
     VfgLocality locality;
 } VfgSettled;
 
-/* `virt` may be NULL (plans, dumpxml without libvirt): then /dev/kvm decides about KVM. An error
- * where a selector does not resolve, or the vmdef wants KVM and there is none. */
-VfgSettled *vfg_settled_new(const VfgApp *app, const VfgVmdef *vmdef, VfgVirt *virt,
+/* Without libvirt (plans, dumpxml where there is none) /dev/kvm decides about KVM. An error where a
+ * selector does not resolve, or the vmdef wants KVM and there is none. */
+VfgSettled *vfg_settled_new(VfgApp *app, const VfgVmdef *vmdef, gboolean ask_libvirt,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the GPUs have the drivers yet that they had when the VM was settled. */

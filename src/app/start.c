@@ -38,11 +38,12 @@ require_no_fail(const VfgApp *app, const VfgVmdef *vmdef, const VfgSettled *sett
 
 /* Looks at the domain: it must be off; what libvirt has of it is kept. */
 static gboolean
-require_off(VfgStart *start, VfgVirt *virt, GError **error)
+require_off(VfgStart *start, GError **error)
 {
     const char *name = start->vmdef->name;
+    VfgVirt *virt = vfg_app_virt(start->app, error);
     VfgDomainState state = VFG_DOMAIN_ABSENT;
-    if (!vfg_virt_get_definition(virt, name, &state, &start->definition, error))
+    if (!virt || !vfg_virt_get_definition(virt, name, &state, &start->definition, error))
         return FALSE;
     if (vfg_domain_state_is_off(state))
         return TRUE;
@@ -167,15 +168,15 @@ release_gpus(VfgApp *app, const VfgSettled *settled, GError **error)
 
 /* The VM on this host as it is once nobody else works on its GPUs. */
 static VfgSettled *
-settle_claimed(const VfgStart *start, VfgCustody *custody, VfgVirt *virt, GError **error)
+settle_claimed(const VfgStart *start, VfgCustody *custody, GError **error)
 {
     VfgApp *app = start->app;
-    g_autoptr(VfgSettled) settled = vfg_settled_new(app, start->vmdef, virt, error);
+    g_autoptr(VfgSettled) settled = vfg_settled_new(app, start->vmdef, TRUE, error);
     if (!settled || !release_gpus(app, settled, error) ||
         !claim_all(custody, start->vmdef, settled, error))
         return NULL;
     return vfg_settled_is_current(app, settled) ? g_steal_pointer(&settled)
-                                                : vfg_settled_new(app, start->vmdef, virt, error);
+                                                : vfg_settled_new(app, start->vmdef, TRUE, error);
 }
 
 static gboolean
@@ -239,13 +240,11 @@ run_start(VfgStart *start, GError **error)
 {
     VfgApp *app = start->app;
     const char *name = start->vmdef->name;
-    VfgVirt *virt = vfg_app_virt(app, error);
     g_autoptr(VfgCustody) custody = vfg_custody_new(app);
     custody->consent = start->options->consent;
-    g_autoptr(VfgSettled) settled = virt && settle_leftovers(app, name, error)
-                                        ? settle_claimed(start, custody, virt, error)
-                                        : NULL;
-    if (!settled || !require_off(start, virt, error))
+    g_autoptr(VfgSettled) settled =
+        settle_leftovers(app, name, error) ? settle_claimed(start, custody, error) : NULL;
+    if (!settled || !require_off(start, error))
         return NULL;
     g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
     start->settled = settled;
@@ -260,7 +259,7 @@ run_start(VfgStart *start, GError **error)
 static VfgPlan *
 plan_start(VfgStart *start, GError **error)
 {
-    g_autoptr(VfgSettled) settled = vfg_settled_new(start->app, start->vmdef, NULL, error);
+    g_autoptr(VfgSettled) settled = vfg_settled_new(start->app, start->vmdef, FALSE, error);
     start->settled = settled;
     return settled ? make_plan(start, error) : NULL;
 }
@@ -270,6 +269,8 @@ vfg_app_start(VfgApp *app, const char *name, const VfgStartOptions *options, GEr
 {
     if (!options->dry_run && !vfg_app_require_live(app, error))
         return NULL;
+    if (!options->dry_run)
+        vfg_app_expect_virt(app);
     g_autoptr(VfgVmdef) vmdef = vfg_vmdefs_load(app, name, error);
     VfgStart start = {.app = app, .vmdef = vmdef, .options = options, .ran = FALSE};
     if (!vmdef)

@@ -28,6 +28,19 @@ do_nothing(int timer G_GNUC_UNUSED, void *data G_GNUC_UNUSED)
 {
 }
 
+/* Where it fails vfg_virt_open does so too, and says why. */
+static gpointer
+load(gpointer data G_GNUC_UNUSED)
+{
+    return GINT_TO_POINTER(vfg_libvirt_load(NULL));
+}
+
+GThread *
+vfg_virt_load_beside(void)
+{
+    return vfg_virt_start_thread("libvirt load", load, NULL);
+}
+
 VfgVirt *
 vfg_virt_open(const char *uri, guint deadline, GError **error)
 {

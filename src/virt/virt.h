@@ -25,6 +25,10 @@ typedef enum {
  * its own serves libvirt's event loop, which a process has only one of: open one at a time. */
 VfgVirt *vfg_virt_open(const char *uri, guint deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Loads libvirt's library, which takes longer than what a command does itself, in a thread beside
+ * the caller, who joins it before vfg_virt_open, which loads it otherwise. */
+GThread *vfg_virt_load_beside(void) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Never waits more than some seconds, whatever libvirtd does. */
 void vfg_virt_free(VfgVirt *virt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfgVirt, vfg_virt_free)
