@@ -14,7 +14,8 @@
 gboolean vfg_definition_is_made(const VfgApp *app, const char *name, const char *xml,
                                 const char *definition) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Remembers it; where that fails the VM is defined again the next time. */
+/* Remembers it, as libvirt has it once the domain has run: before that it writes it otherwise.
+ * Where that fails the VM is defined again the next time. */
 void vfg_definition_note(const VfgApp *app, const char *name, const char *xml,
                          const char *definition);
 
