@@ -7,6 +7,7 @@
 #include "domain-xml.h"
 #include "io.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,9 +42,28 @@ vfg_definition_is_made(const VfgApp *app, const char *name, const char *xml, con
     return g_strcmp0(known, wanted) == 0 && (!loader || g_file_test(loader, G_FILE_TEST_EXISTS));
 }
 
-void
-vfg_definition_note(const VfgApp *app, const char *name, const char *xml, const char *definition)
+static int
+compare_lines(gconstpointer a, gconstpointer b)
 {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static gboolean
+has_same_lines(const char *a, const char *b)
+{
+    g_auto(GStrv) left = g_strsplit(a, "\n", -1);
+    g_auto(GStrv) right = g_strsplit(b, "\n", -1);
+    qsort(left, g_strv_length(left), sizeof *left, compare_lines);
+    qsort(right, g_strv_length(right), sizeof *right, compare_lines);
+    return g_strv_equal((const char *const *)left, (const char *const *)right);
+}
+
+void
+vfg_definition_note(const VfgApp *app, const char *name, const char *xml, const char *made,
+                    const char *definition)
+{
+    if (!has_same_lines(made, definition))
+        return;
     g_autofree char *file = file_of(app, name);
     g_autofree char *folder = g_path_get_dirname(file);
     g_autofree char *text = sum(app, xml, definition);

@@ -14,9 +14,10 @@
 gboolean vfg_definition_is_made(const VfgApp *app, const char *name, const char *xml,
                                 const char *definition) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Remembers it, as libvirt has it once the domain has run: before that it writes it otherwise.
- * Where that fails the VM is defined again the next time. */
-void vfg_definition_note(const VfgApp *app, const char *name, const char *xml,
+/* Remembers it. `made` is what libvirt gave right after it was told, `definition` what it has once
+ * the domain has run: the same lines in another order, or somebody changed it in between. Then, and
+ * where this fails, the VM is defined again the next time. */
+void vfg_definition_note(const VfgApp *app, const char *name, const char *xml, const char *made,
                          const char *definition);
 
 /* Forgets a VM. */

@@ -147,16 +147,15 @@ record_booting(const VfgStart *start, GError **error)
     return vfg_start_record_booting(start->app->state_dir, start->vmdef->name, is_new, error);
 }
 
-/* libvirt writes a definition otherwise once the domain has run: that is how the next start will
- * find it. */
+/* As the next start will find it. */
 static void
 note_definition(const VfgStart *start, VfgVirt *virt)
 {
     const char *name = start->vmdef->name;
-    g_autofree char *definition = NULL;
-    if (start->defined && vfg_virt_get_definition(virt, name, NULL, &definition, NULL) &&
-        definition)
-        vfg_definition_note(start->app, name, start->defined, definition);
+    g_autofree char *now = NULL;
+    if (start->defined && start->definition &&
+        vfg_virt_get_definition(virt, name, NULL, &now, NULL) && now)
+        vfg_definition_note(start->app, name, start->defined, start->definition, now);
 }
 
 /* A boot that failed may have an effect later (libvirtd was slow) or have had one (it died after

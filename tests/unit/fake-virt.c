@@ -10,6 +10,7 @@ typedef struct {
     char *xml;
     VfgDomainState state;
     const char *reason;
+    gboolean ran;
 } Domain;
 
 struct VfgVirt {
@@ -228,16 +229,28 @@ set_state(VfgVirt *virt, const char *name, VfgDomainState state)
         domain->state = state;
 }
 
-/* libvirt, too, writes a definition otherwise once the domain has run. */
-#define RAN "<!-- ran -->"
-
+/* libvirt, too, writes a definition in another order once the domain has run. */
 static void
-mark_as_run(VfgVirt *virt, const char *name)
+reorder(VfgVirt *virt, const char *name)
 {
     Domain *domain = g_hash_table_lookup(virt->domains, name);
-    char *before = domain && !g_str_has_suffix(domain->xml, RAN) ? domain->xml : NULL;
-    if (before)
-        domain->xml = g_strconcat(before, RAN, NULL);
+    g_auto(GStrv) lines = g_strsplit(domain ? domain->xml : "", "\n", -1);
+    if (g_strv_length(lines) < 4 || domain->ran)
+        return;
+    char *second = lines[1];
+    lines[1] = lines[2];
+    lines[2] = second;
+    g_free(domain->xml);
+    domain->xml = g_strjoinv("\n", lines);
+    domain->ran = TRUE;
+}
+
+static void
+edit(VfgVirt *virt, const char *name)
+{
+    Domain *domain = g_hash_table_lookup(virt->domains, name);
+    char *before = domain->xml;
+    domain->xml = g_strconcat(before, "<!-- edited -->", NULL);
     g_free(before);
 }
 
@@ -249,7 +262,10 @@ vfg_virt_boot(VfgVirt *virt, const char *name, guint timeout G_GNUC_UNUSED, GErr
     if (!begin(virt, "boot", &good, error))
         return FALSE;
     set_state(virt, name, fault == FAKE_VIRT_DIES_AFTER ? VFG_DOMAIN_CRASHED : VFG_DOMAIN_RUNNING);
-    mark_as_run(virt, name);
+    if (fault == FAKE_VIRT_EDITED)
+        edit(virt, name);
+    else
+        reorder(virt, name);
     return good;
 }
 

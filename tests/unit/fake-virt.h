@@ -12,6 +12,7 @@ typedef enum {
     FAKE_VIRT_FAILS,      /* an error, nothing happened */
     FAKE_VIRT_HALF,       /* it happened, and no answer came in time */
     FAKE_VIRT_GONE,       /* no answer came in time, and none comes to anything from then on */
+    FAKE_VIRT_EDITED,     /* it happened, and somebody changed the definition meanwhile */
     FAKE_VIRT_DIES_AFTER, /* it happened; the emulator is dead the next time somebody looks */
 } FakeVirtFault;
 

@@ -209,11 +209,11 @@ test_boot_display(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     g_clear_error(&error);
     g_autoptr(VfgPlan) begun = vfg_app_start(stage->app, "box", &forced, &error);
     g_assert_no_error(error);
-    assert_host(stage, BOUND, "box running 2043\n", TRUE);
+    assert_host(stage, BOUND, "box running 2031\n", TRUE);
     g_autoptr(VfgPlan) ended = vfg_app_stop(stage->app, "box", &stop_options, &error);
     g_assert_no_error(error);
     g_assert_true(begun && ended);
-    assert_host(stage, BEFORE, "box shut off 2043\n", FALSE);
+    assert_host(stage, BEFORE, "box shut off 2031\n", FALSE);
 }
 
 /* Whatever libvirt answers with an error: nothing is left, be the domain new or an old one. */
@@ -371,7 +371,7 @@ test_changed_meanwhile(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     GThread *thread = g_thread_new("other", hand_over, &other);
     assert_starts(stage);
     g_thread_join(thread);
-    assert_host(stage, BOUND, "box running 2043\n", FALSE); /* nothing of it is to be given back */
+    assert_host(stage, BOUND, "box running 2031\n", FALSE); /* nothing of it is to be given back */
 }
 
 /* A VM that is as it was is not defined again; one whose definition or whose domain was changed is.
@@ -386,6 +386,15 @@ test_defined_once(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     assert_starts(stage);
     fake_virt_shut_down(stage->virt, "box");
     fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_SHUT_OFF);
+    g_assert_false(start(stage, VFG_WAIT_BOOT, &error));
+    assert_error(error, VFG_ERROR_FAILED, "");
+    g_clear_error(&error);
+    fake_virt_heal(stage->virt);
+    fake_virt_set_fault(stage->virt, "boot", FAKE_VIRT_EDITED);
+    assert_starts(stage);
+    fake_virt_shut_down(stage->virt, "box");
+    fake_virt_heal(stage->virt);
+    fake_virt_set_fault(stage->virt, "define", FAKE_VIRT_FAILS);
     g_assert_false(start(stage, VFG_WAIT_BOOT, &error));
     assert_error(error, VFG_ERROR_FAILED, "");
     g_clear_error(&error);
@@ -409,6 +418,7 @@ test_endless(Stage *stage, gconstpointer data G_GNUC_UNUSED)
     stage->app->act_timeout = 1;
     g_assert_false(vfg_app_recover(stage->app, lines, &error));
     assert_error(error, VFG_ERROR_RECOVER, "box is starting for more than 1 s");
+    g_assert_null(strstr(error->message, "box: "));
     assert_fix(error, "remove /run/libvirt/qemu/box.xml, restart libvirtd");
     assert_host(stage, BOUND, "box starting 9\n", TRUE);
     fake_virt_put(stage->virt, "box", "<domain/>", VFG_DOMAIN_SHUT_OFF);
