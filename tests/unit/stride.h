@@ -7,7 +7,7 @@
 #include <glib.h>
 
 /* How many points are passed over from one that is tried to the next: 1 unless the run says
- * that it is slow (tests/under-valgrind) or tries only whether tests can run (tests/run-all). */
+ * that it is slow (tests/under-valgrind) or that it follows one that tried all (tests/run-all). */
 static inline guint
 test_stride(void)
 {

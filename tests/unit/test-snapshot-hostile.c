@@ -235,7 +235,7 @@ test_bombs(void)
 static void
 test_too_many(void)
 {
-    if (test_stride() > 1) {
+    if (test_stride() > 3) {
         g_test_skip("too slow under valgrind");
         return;
     }
