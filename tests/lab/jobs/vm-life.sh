@@ -131,7 +131,7 @@ restart_libvirtd() {
     start_libvirtd
 }
 
-# restart_libvirtd_early: before it has an emulator's process.
+# restart_libvirtd_early: before it has an emulator's process, unless that is faster.
 restart_libvirtd_early() {
     local tries status=/run/libvirt/qemu/box.xml
     for ((tries = 0; tries < 2000; tries++)); do
@@ -149,6 +149,17 @@ end_endless_start() {
     rm "/run/libvirt/qemu/$1.xml"
     restart_libvirtd
     expect "recover after it" 0 "$gpu was given back" "$vfiogpu" recover
+}
+
+# end_start_of_two_daemons NAME: libvirtd died during the start; the next one has the domain, or one that it never ends, by
+# whether the first had an emulator by then.
+end_start_of_two_daemons() {
+    if "$vfiogpu" status "$1" 2>/dev/null | grep -q "$1: starting"; then
+        end_endless_start "$1"
+    else
+        expect "a start goes on when libvirtd is there again" 0 "$1: running" "$vfiogpu" status "$1"
+        expect "a VM whose libvirtd died during its start" 0 "$1: is off" "$vfiogpu" stop --force "$1"
+    fi
 }
 
 # await_line FILE PATTERN: until a line of the output matches, at most 60 s.
