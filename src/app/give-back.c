@@ -222,8 +222,7 @@ vfg_app_give_back_all(VfgApp *app, GPtrArray *settled, GError **error)
         const char *name = g_ptr_array_index(names, i);
         if (vfg_app_give_back(app, name, settled, &local))
             continue;
-        if (!g_str_has_prefix(local->message, name))
-            g_prefix_error(&local, "%s: ", name);
+        g_prefix_error(&local, "%s: ", name);
         if (whole)
             g_propagate_error(error, g_steal_pointer(&local));
         whole = FALSE;
